@@ -1,0 +1,113 @@
+/**
+ * The arena: where kernels compute, and the only holder of views on kernel memory.
+ *
+ * Shares live in collected ArrayBuffers; an operation copies its inputs in, keeps intermediates in a scope, and copies its
+ * result out (ARCHITECTURE.md, memory). Scopes nest like a stack and free everything when they end. Views are made anew
+ * at each access because they die when memory grows.
+ * @module
+ */
+
+import type { Kernels, Ptr } from './contract.ts';
+
+/** Ring words as the rest of the library holds them. */
+export type Words = BigUint64Array<ArrayBuffer>;
+
+const CHUNK_BYTES = 1 << 20;
+const KEEP_BYTES = 64 << 20;
+const ALIGN = 64;
+
+interface Chunk {
+  readonly at: Ptr;
+  readonly bytes: number;
+  used: number;
+}
+
+/** Fresh, zeroed words outside kernel memory. */
+export function newWords(n: number): Words {
+  return new BigUint64Array(n);
+}
+
+/** Stack allocator over one backend's linear memory. */
+export class Arena {
+  readonly kernels: Kernels;
+  #chunks: Chunk[] = [];
+  #depth = 0;
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+  }
+
+  /** Runs `body`; everything it allocated is freed when it returns. Synchronous only. */
+  scope<T>(body: (arena: Arena) => T): T {
+    const marks = this.#chunks.map((chunk) => chunk.used);
+    this.#depth++;
+    try {
+      return body(this);
+    } finally {
+      this.#depth--;
+      this.#chunks.forEach((chunk, i) => (chunk.used = marks[i] ?? 0));
+      if (this.#depth === 0) this.#trim();
+    }
+  }
+
+  /** An uninitialised block of `n` words. */
+  words(n: number): Ptr {
+    return this.bytes(n * 8);
+  }
+
+  /** An uninitialised block of `n` bytes. */
+  bytes(n: number): Ptr {
+    const size = (n + ALIGN - 1) & -ALIGN || ALIGN;
+    if (n > 0x7fff0000) throw new RangeError(`arena: a block of ${n} bytes is too large`);
+    for (const chunk of this.#chunks) {
+      if (chunk.bytes - chunk.used >= size) {
+        const at = chunk.at + chunk.used;
+        chunk.used += size;
+        return at;
+      }
+    }
+    const bytes = Math.max(size, CHUNK_BYTES, this.#chunks.at(-1)?.bytes ?? 0);
+    const chunk = { at: this.kernels.reserve(bytes), bytes, used: size };
+    this.#chunks.push(chunk);
+    return chunk.at;
+  }
+
+  /** Copies words or bytes in. */
+  put(source: ArrayBufferView): Ptr {
+    const at = this.bytes(source.byteLength);
+    new Uint8Array(this.kernels.buffer(), at, source.byteLength).set(
+      new Uint8Array(source.buffer, source.byteOffset, source.byteLength),
+    );
+    return at;
+  }
+
+  /** A block of `n` zero words. */
+  zeros(n: number): Ptr {
+    const at = this.words(n);
+    new Uint8Array(this.kernels.buffer(), at, n * 8).fill(0);
+    return at;
+  }
+
+  /** Copies words out. */
+  take(at: Ptr, n: number): Words {
+    return new BigUint64Array(this.kernels.buffer().slice(at, at + n * 8));
+  }
+
+  /** Copies bytes out. */
+  takeBytes(at: Ptr, n: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.kernels.buffer().slice(at, at + n));
+  }
+
+  /** Copies doubles out. */
+  takeDoubles(at: Ptr, n: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.kernels.buffer().slice(at, at + n * 8));
+  }
+
+  #trim(): void {
+    const total = this.#chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+    if (this.#chunks.length < 2 && total <= KEEP_BYTES) return;
+    for (const chunk of this.#chunks) this.kernels.release(chunk.at);
+    const bytes = Math.min(total, KEEP_BYTES);
+    this.#chunks = [{ at: this.kernels.reserve(bytes), bytes, used: 0 }];
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * A `Party` from a running session: what `simulate` and `connect` share.
+ * @module
+ */
+
+import type { Seat } from './seats.ts';
+import { Party } from './tensor/index.ts';
+
+/** Gives a seat its public face. */
+export function makeParty({ context, mux, meter, names }: Seat): Party {
+  return new Party({
+    context,
+    names,
+    traffic: () => meter.snapshot().total,
+    resetTraffic: () => meter.reset(),
+    close: async () => {
+      await context.session.outstanding.idle();
+      await mux.close();
+    },
+  });
+}

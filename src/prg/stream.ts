@@ -1,0 +1,32 @@
+/**
+ * PRG streams: BLAKE3 keyed mode, addressed by a full context.
+ *
+ * A stream is (32-byte root seed of this run, injectively encoded context); words are read by segment and position, so
+ * identical requests regenerate identical words and different ones get independent streams (C4, C5). The context is never
+ * shortened to a hash or an id before it is keyed.
+ * @module
+ */
+
+import { blake3 } from '@noble/hashes/blake3.js';
+import type { Ptr } from '../kernels/contract.ts';
+import type { Arena } from '../kernels/memory.ts';
+
+/** Key of one stream; derived from a root seed, never sent. */
+export type StreamKey = Uint8Array;
+
+/** The stream that `root` and `context` name: BLAKE3 keyed with the root seed over the context. */
+export function deriveStream(root: Uint8Array, context: Uint8Array): StreamKey {
+  return blake3(context, { key: root, dkLen: 32 });
+}
+
+/**
+ * `n` words of segment `segment` of a stream, from its start, into a block of the arena's scope.
+ *
+ * Segments are 2^32 blocks of 64 bytes apart, so they never overlap.
+ */
+export function fillWords(arena: Arena, key: StreamKey, segment: number, n: number): Ptr {
+  const blocks = Math.ceil(n / 8);
+  const out = arena.bytes(blocks * 64);
+  if (blocks > 0) arena.kernels.blake3Xof(out, arena.put(key), 0, segment, blocks);
+  return out;
+}

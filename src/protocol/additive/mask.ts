@@ -1,0 +1,98 @@
+/**
+ * Masks: a secret operand is masked once, opened once, and used in as many products as the program asks for.
+ *
+ * A mask belongs to a range of a storage, that is to one version of one secret, and follows every strided view of it; a write makes
+ * a new storage and so a new mask (C8). A batch of a data matrix is masked when it is first multiplied and never again: later
+ * epochs, the transposed product of the backward pass and further layers open nothing for it (SecureML, S&P 2017, §4.1).
+ * @module
+ */
+
+import { then } from '../../core/later.ts';
+import { sizeOf } from '../../core/shape.ts';
+import type { View } from '../../ring/view.ts';
+import type { Context } from '../context.ts';
+import type { Cost } from '../cost.ts';
+import { open } from '../open.ts';
+import type { MaskRef } from '../provider/descriptor.ts';
+import { Storage, type Mask, type Share } from '../share.ts';
+
+/** Cost of masking `n` words that have no mask yet. */
+export function maskCost(n: number): Cost {
+  return { rounds: n === 0 ? 0 : 1, bytes: 8 * n, dealt: 0 };
+}
+
+/**
+ * The mask that covers everything a share reads, opened now unless it exists.
+ *
+ * A view that reads only part of its storage gets a mask of that range, until the ranges would add up to more than the
+ * storage; then the whole storage is masked. So a storage costs at most twice its size, whatever is read of it.
+ *
+ * Cost    1 round, 8 B for each word of the range; 0 once masked.
+ * Leaks   nothing: delta = x − a, a uniform and used for this storage alone.
+ */
+export function maskOf(ctx: Context, share: Share): Mask {
+  const { storage } = share;
+  const [low, high] = reach(share);
+  const found = storage.masks.find(
+    (mask) => mask.start <= low && high <= mask.start + mask.length && ctx.sees(mask.tag),
+  );
+  if (found !== undefined) return found;
+  const whole = storage.maskedWords + (high - low) > storage.length;
+  const mask = whole
+    ? openMask(ctx, storage, 0, storage.length)
+    : openMask(ctx, storage, low, high);
+  storage.masks.push(mask);
+  storage.maskedWords += mask.length;
+  return mask;
+}
+
+/** How a product reads a mask through a view of the share's storage. */
+export function maskView(mask: Mask, view: View): View {
+  return { shape: view.shape, strides: view.strides, offset: view.offset - mask.start };
+}
+
+/** The dealer's name for the same. */
+export function maskRef(mask: Mask, view: View): MaskRef {
+  return { tag: mask.tag, length: mask.length, view: maskView(mask, view) };
+}
+
+function openMask(ctx: Context, storage: Storage, low: number, high: number): Mask {
+  const length = high - low;
+  const step = ctx.step(`mask ${low} ${length}`, [storage]);
+  const masked = then(Storage.words(storage), (words) => {
+    const a = ctx.session.provider.mask(step.tag, length);
+    const delta = ctx.arena.scope((arena) => {
+      const out = arena.words(length);
+      arena.kernels.sub(out, arena.put(words.subarray(low, high)), arena.put(a), length);
+      return arena.take(out, length);
+    });
+    return { a, delta };
+  });
+  const opened = open(
+    ctx,
+    step,
+    [{ words: length, bytes: 8 }],
+    then(masked, ({ delta }) => [{ words: delta, bytes: 8 }]),
+  );
+  return {
+    tag: step.tag,
+    start: low,
+    length,
+    depth: step.depth + 1,
+    digest: step.digest,
+    words: then(masked, ({ a }) => then(opened, ([{ words }]) => ({ a, delta: words }))),
+  };
+}
+
+/** First word and one past the last word that a view reads. */
+function reach(view: View): [number, number] {
+  if (sizeOf(view.shape) === 0) return [0, 0];
+  let low = view.offset;
+  let high = view.offset;
+  view.shape.forEach((dim, axis) => {
+    const span = view.strides[axis] * (dim - 1);
+    if (span < 0) low += span;
+    else high += span;
+  });
+  return [low, high + 1];
+}

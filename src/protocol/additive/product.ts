@@ -1,0 +1,101 @@
+/**
+ * Products of two secrets: Beaver's trick over masks that are opened once.
+ *
+ * With x = a + dx, y = b + dy and shares of c = f(a, b):  f(x, y) = c + f(a, dy) + f(dx, y), so a party needs two products, of its
+ * share of a with dy and of dx with its share of y, and no party is special. Squaring is mul(x, x): one mask, one opening.
+ * @module
+ */
+
+import { both, then } from '../../core/later.ts';
+import { broadcastShapes, showShape, sizeOf } from '../../core/shape.ts';
+import type { Ptr } from '../../kernels/contract.ts';
+import type { Arena, Words } from '../../kernels/memory.ts';
+import { expandView, gatherView } from '../../ring/view.ts';
+import type { Context } from '../context.ts';
+import type { Cost } from '../cost.ts';
+import { matmulInto } from '../local.ts';
+import { productRequest, type ProductForm } from '../provider/kinds/product.ts';
+import { settle } from '../settle.ts';
+import { Share, Storage } from '../share.ts';
+import { maskOf, maskRef, maskView } from './mask.ts';
+
+/** Cost of a product with `result` elements, beyond the masks of its operands. */
+export function productCost(result: number): Cost {
+  return { rounds: 0, bytes: 0, dealt: 8 * result };
+}
+
+/**
+ * x·y elementwise with broadcasting.
+ *
+ * Cost    masks of the operands that have none (1 round together, 8 B a word), dealer 8 B an element of the result.
+ * Leaks   nothing.
+ * Paper   Beaver 1991.
+ */
+export function mul(ctx: Context, x: Share, y: Share): Share {
+  const left = settle(ctx, x);
+  const right = settle(ctx, y);
+  const shape = broadcastShapes('mul', left.shape, right.shape);
+  const spread = [left, right].map((share) => share.view(expandView(share, shape)));
+  return product(ctx, 'mul', spread[0], spread[1], shape);
+}
+
+/**
+ * [..,m,k]·[..,k,n] with equal batch dims.
+ *
+ * Cost    as `mul`: 8 B for each word of an operand without a mask, dealer 8 B an element of the result.
+ * Leaks   nothing.
+ * Paper   SecureML, S&P 2017, §4.1.
+ */
+export function matmul(ctx: Context, x: Share, y: Share): Share {
+  const left = settle(ctx, x);
+  const right = settle(ctx, y);
+  const shape = [...left.shape.slice(0, -1), right.shape[right.shape.length - 1]];
+  return product(ctx, 'matmul', left, right, shape);
+}
+
+function product(
+  ctx: Context,
+  form: ProductForm,
+  x: Share,
+  y: Share,
+  shape: readonly number[],
+): Share {
+  const n = sizeOf(shape);
+  const scale = {
+    fracBits: x.fracBits + y.fracBits,
+    nominal: Math.max(x.nominal, y.nominal),
+  };
+  const mx = maskOf(ctx, x);
+  const my = maskOf(ctx, y);
+  const step = ctx.step(`${form} ${showShape(x.shape)}·${showShape(y.shape)}`, [x, y, mx, my]);
+  const facts = { ...scale, depth: step.depth, digest: step.digest };
+  if (n === 0) return Share.fresh(shape, facts, new BigUint64Array(0));
+  const material = ctx.session.provider.request(
+    step,
+    productRequest(form, maskRef(mx, x), maskRef(my, y)),
+  );
+  const opened = both(mx.words, my.words);
+  const words = then(both(opened, Storage.words(y.storage)), ([[ox, oy], yWords]) =>
+    then(material.take(), (dealt) =>
+      ctx.arena.scope((arena) => {
+        const a = read(arena, ox.a, maskView(mx, x));
+        const dx = read(arena, ox.delta, maskView(mx, x));
+        const dy = read(arena, oy.delta, maskView(my, y));
+        const own = read(arena, yWords, y);
+        const c = arena.put(dealt.get('c') ?? new BigUint64Array(0));
+        if (form === 'mul') {
+          arena.kernels.beaver(c, c, a, dy, dx, own, n);
+        } else {
+          matmulInto(arena, c, a, dy, x.shape, y.shape, 1);
+          matmulInto(arena, c, dx, own, x.shape, y.shape, 1);
+        }
+        return arena.take(c, n);
+      }),
+    ),
+  );
+  return Share.fresh(shape, facts, words);
+}
+
+function read(arena: Arena, words: Words, view: Parameters<typeof gatherView>[2]): Ptr {
+  return gatherView(arena, arena.put(words), view);
+}

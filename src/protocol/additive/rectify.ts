@@ -1,0 +1,97 @@
+/**
+ * Truncation and ReLU on one opening (survey §3b.3).
+ *
+ * c = x + r serves the EGK truncation y of x and the comparison [x < 0]; the selecting bit is opened masked by ρ, and shares of
+ * ρ·r_c and ρ·r_63 turn "bit times y" into local work. One opening is masked by r, as H1 demands.
+ * @module
+ */
+
+import { both, then } from '../../core/later.ts';
+import { showShape, sizeOf } from '../../core/shape.ts';
+import { inputsOf, type Context } from '../context.ts';
+import { packed, type Cost } from '../cost.ts';
+import type { Rectified } from '../gates.ts';
+import { open } from '../open.ts';
+import { rectifyRequest } from '../provider/kinds/comparison.ts';
+import { segment } from '../provider/provider.ts';
+import { Share } from '../share.ts';
+import { FULL_BLOCKS, maskWords, negativeCost, openSign, signSteps } from './compare.ts';
+import { withOffset } from './truncate.ts';
+
+/** Cost of truncate+ReLU on n words. */
+export function rectifyCost(n: number): Cost {
+  const sign = negativeCost(n, FULL_BLOCKS);
+  return { ...sign, dealt: sign.dealt + 32 * n };
+}
+
+/**
+ * max(x, 0) with `bits` ≥ 0 fractional bits dropped, and [x ≥ 0] with 0 fractional bits.
+ *
+ * Cost    3 rounds, 8 B + 17 bits + 1 bit an element; dealer 280 B. 10.25 B online for any n of parties.
+ * Error   as truncation where x ≥ 0, exactly 0 elsewhere; needs |raw x| < 2^62 (M3).
+ * Leaks   nothing: c, u, v, t are one-time padded by r, γ, π, ρ.
+ */
+export function rectify(ctx: Context, x: Share, bits: number): Rectified {
+  const n = sizeOf(x.shape);
+  const step = ctx.step(`rectify ${showShape(x.shape)} by ${bits}`, inputsOf(x));
+  const depth = step.depth + (n && 3);
+  const fracBits = x.fracBits - bits;
+  const value = {
+    fracBits,
+    nominal: Math.min(x.nominal, fracBits),
+    bound: x.bound,
+    depth,
+    digest: step.digest,
+  };
+  const steps = signSteps(ctx, step);
+  const positive = { fracBits: 0, nominal: 0, bound: 1, depth, digest: steps[1].digest };
+  if (n === 0) {
+    const none = new BigUint64Array(0);
+    return {
+      value: Share.fresh(x.shape, value, none),
+      positive: Share.fresh(x.shape, positive, none),
+    };
+  }
+  const material = ctx.session.provider.request(step, rectifyRequest(n, bits));
+  const masked = maskWords(ctx, x, material.take());
+  const sections = then(masked, ({ c }) => [{ words: c, bytes: 8 }]);
+  const first = then(
+    both(masked, open(ctx, step, [{ words: n, bytes: 8 }], sections)),
+    ([ours, [c]]) => ({
+      dealt: ours.dealt,
+      c: c.words,
+    }),
+  );
+  const sign = then(first, ({ dealt, c }) =>
+    openSign(ctx, steps, dealt, { wide: segment(dealt, 'wide'), c }, FULL_BLOCKS, n),
+  );
+  const selected = then(both(first, sign), ([{ dealt, c }, t]) =>
+    ctx.arena.scope((arena) => {
+      const { kernels } = arena;
+      const part = (name: string): number => arena.put(segment(dealt, name));
+      // t = [x < 0] ⊕ ρ; its complement selects where x ≥ 0.
+      const keep = arena.zeros(Math.ceil(n / 64));
+      new Uint8Array(kernels.buffer(), keep, packed(n)).set(t.map((byte) => ~byte));
+      const offset = withOffset(arena, c);
+      const rho = part('rho');
+      const y = arena.words(n);
+      kernels.truncateOpened(y, offset, part('rc'), part('r63'), bits, ctx.rank, n);
+      kernels.selectOpened(y, y, offset, keep, rho, part('rhoRc'), part('rhoR63'), bits, n);
+      const bit = arena.words(n);
+      kernels.bitOpened(bit, keep, rho, ctx.rank, n);
+      return { y: arena.take(y, n), bit: arena.take(bit, n) };
+    }),
+  );
+  return {
+    value: Share.fresh(
+      x.shape,
+      value,
+      then(selected, ({ y }) => y),
+    ),
+    positive: Share.fresh(
+      x.shape,
+      positive,
+      then(selected, ({ bit }) => bit),
+    ),
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Input and reveal: the doors into and out of additive sharing over any number of parties.
+ * @module
+ */
+
+import { then, type Later } from '../../core/later.ts';
+import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
+import type { Words } from '../../kernels/memory.ts';
+import { zeroShare } from '../../prg/zero.ts';
+import { inputsOf, type Context, type Step } from '../context.ts';
+import type { Cost } from '../cost.ts';
+import { contiguousWords, Share } from '../share.ts';
+import { streamContext } from '../tag.ts';
+
+const INPUT = new Uint8Array([1]);
+const REVEAL = new Uint8Array([2]);
+
+/** Cost of an input: zero shares come from pairwise streams. */
+export const inputCost: Cost = { rounds: 0, bytes: 0, dealt: 0 };
+
+/** Cost of revealing n words to a peer. */
+export function revealCost(n: number): Cost {
+  return { rounds: 1, bytes: 8 * n, dealt: 0 };
+}
+
+/**
+ * Shares words that party `src` knows: its share is x plus its share of zero, the others' are their shares of zero.
+ *
+ * Cost    0 rounds, 0 bytes.
+ * Leaks   nothing: any n−1 shares are uniform because every pair of parties has a stream (C3).
+ */
+export function input(
+  ctx: Context,
+  src: number,
+  shape: Shape,
+  fracBits: number,
+  words: Later<Words> | null,
+): Share {
+  const step = ctx.step(`input ${src} ${showShape(shape)} ${fracBits}`, []);
+  const n = sizeOf(shape);
+  const shared = then(words, (own) =>
+    ctx.arena.scope((arena) => {
+      const zero = zeros(ctx, step, INPUT, n);
+      if (own !== null) arena.kernels.add(zero, zero, arena.put(own), n);
+      return arena.take(zero, n);
+    }),
+  );
+  const facts = { fracBits, nominal: fracBits, depth: 0, digest: step.digest };
+  return Share.fresh(shape, facts, shared);
+}
+
+/**
+ * Opens x to the parties in `to`; the others send and get null.
+ *
+ * Every share is first re-randomised by a zero share, so that for n ≥ 3 the opened shares say nothing but their sum (C3).
+ *
+ * Cost    1 round, 8 B an element from each party to each receiver.
+ * Leaks   x, to the receivers: this is the door out. Callers settle x first (H4).
+ */
+export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Words | null> {
+  const step = ctx.step(`reveal ${showShape(x.shape)} ${x.fracBits} to ${to.join()}`, inputsOf(x));
+  const n = sizeOf(x.shape);
+  if (n > 0) ctx.session.rounds.reach(step.depth + 1);
+  return then(contiguousWords(ctx.arena, x), (words) => {
+    const own = ctx.arena.scope((arena) => {
+      const zero = zeros(ctx, step, REVEAL, n);
+      arena.kernels.add(zero, zero, arena.put(words), n);
+      return arena.take(zero, n);
+    });
+    if (n === 0) return to.includes(ctx.rank) ? own : null;
+    for (const peer of ctx.peers()) {
+      if (to.includes(peer)) ctx.post(step, peer, [new Uint8Array(own.buffer)]);
+    }
+    return to.includes(ctx.rank) ? collect(ctx, step, own) : null;
+  });
+}
+
+async function collect(ctx: Context, step: Step, own: Words): Promise<Words> {
+  const n = own.length;
+  const parts = await Promise.all(ctx.peers().map((peer) => ctx.expect(step, peer, 8 * n)));
+  return ctx.arena.scope((arena) => {
+    const sum = arena.put(own);
+    for (const part of parts) arena.kernels.add(sum, sum, arena.put(part), n);
+    return arena.take(sum, n);
+  });
+}
+
+function zeros(ctx: Context, step: Step, purpose: Uint8Array, n: number): number {
+  const context = streamContext('zero', purpose, step.tag);
+  return zeroShare(ctx.arena, ctx.session.zeroSeeds, ctx.rank, context, n);
+}

@@ -1,0 +1,115 @@
+/**
+ * Exact truncation: floor(x/2^m) + {0, 1} ulp for |raw x| < 2^62, never a large error (M3), for any number of parties.
+ *
+ * Two parties (H6): X = x + 2^62 < 2^63 is split as X_0 + X_1, and its wrap is msb(X_0) OR msb(X_1), one product of two private
+ * bits; with bits a_0, a_1 and shares of a_0·a_1 from the dealer that is one opened bit. More parties (EGK20, Figure 10; DEK20):
+ * c = x + 2^62 + r is opened and truncated in public, and r's own upper part and top bit correct it.
+ *
+ * # Warning
+ * This realises the functionality that draws a public d in [0, 2^m) and returns ceil((x − d)/2^m), not one with a private coin
+ * (H5): two truncations of one secret are two dithers, so `settle` makes only one.
+ * @module
+ */
+
+import { both, then, type Later } from '../../core/later.ts';
+import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Context, Step } from '../context.ts';
+import { packed, type Cost } from '../cost.ts';
+import { exchangeBits, open } from '../open.ts';
+import { truncateOpenedRequest, truncatePairRequest } from '../provider/kinds/truncation.ts';
+import { segment } from '../provider/provider.ts';
+import { Storage } from '../share.ts';
+
+/** 2^62, which moves the valid range of x to [0, 2^63). */
+const OFFSET = BigUint64Array.of(1n << 62n);
+
+/** Cost of truncating n words by m bits. */
+export function truncateCost(n: number, m: number, world: number): Cost {
+  if (n === 0) return { rounds: 0, bytes: 0, dealt: 0 };
+  return world === 2
+    ? { rounds: 1, bytes: packed(n), dealt: n * Math.ceil(m / 8) }
+    : { rounds: 1, bytes: 8 * n, dealt: 16 * n };
+}
+
+/**
+ * Drops `m` fractional bits of a whole storage, 1 ≤ m ≤ 61.
+ *
+ * Cost    1 round; two parties 1 bit and ceil(m/8) B from the dealer, more parties 8 B and 16 B from the dealer, an element.
+ * Error   {0, +1} ulp of the result for |raw x| < 2^62; P(+1) is the fraction cut off, so the mean is right.
+ * Leaks   nothing: each opened bit or word is one-time padded; see the warning above for what the rounding is.
+ */
+export function truncate(ctx: Context, x: Storage, m: number): Storage {
+  const n = x.length;
+  const step = ctx.step(`truncate ${n} by ${m}`, [x]);
+  const facts = {
+    length: n,
+    fracBits: x.fracBits - m,
+    nominal: Math.min(x.nominal, x.fracBits - m),
+    bound: x.bound,
+    depth: step.depth + (n === 0 ? 0 : 1),
+    digest: step.digest,
+  };
+  if (n === 0) return new Storage(facts, new BigUint64Array(0));
+  const body = ctx.world === 2 ? truncatePair : truncateMasked;
+  return new Storage(facts, body(ctx, step, x, m));
+}
+
+/** Opened c = x + r moved by 2^62, as the truncation kernels take it. */
+export function withOffset(arena: Arena, c: Words): number {
+  const at = arena.put(c);
+  arena.kernels.addScalar(at, at, arena.put(OFFSET), c.length);
+  return at;
+}
+
+function truncatePair(ctx: Context, step: Step, x: Storage, m: number): Later<Words> {
+  const n = x.length;
+  const material = ctx.session.provider.request(step, truncatePairRequest(n, m));
+  const split = then(both(Storage.words(x), material.take()), ([words, dealt]) =>
+    ctx.arena.scope((arena) => {
+      const y = arena.words(n);
+      const bits = arena.zeros(Math.ceil(n / 64));
+      arena.kernels.truncateSplit(y, bits, arena.put(words), m, ctx.rank, n);
+      const own = segment(dealt, 'bits');
+      arena.kernels.xor(bits, bits, arena.put(own), own.length);
+      return {
+        y: arena.take(y, n),
+        own,
+        ab: segment(dealt, 'ab'),
+        hidden: arena.takeBytes(bits, packed(n)),
+      };
+    }),
+  );
+  const hidden = then(split, (ours) => ours.hidden);
+  return then(both(split, exchangeBits(ctx, step, n, hidden)), ([ours, theirs]) =>
+    ctx.arena.scope((arena) => {
+      const d = ctx.rank === 0 ? [ours.hidden, theirs] : [theirs, ours.hidden];
+      const y = arena.put(ours.y);
+      const [d0, d1] = d.map((bits) => arena.put(bits));
+      const own = arena.put(ours.own);
+      arena.kernels.truncateJoin(y, y, arena.put(ours.ab), own, d0, d1, m, ctx.rank, n);
+      return arena.take(y, n);
+    }),
+  );
+}
+
+function truncateMasked(ctx: Context, step: Step, x: Storage, m: number): Later<Words> {
+  const n = x.length;
+  const material = ctx.session.provider.request(step, truncateOpenedRequest(n, m));
+  const masked = then(both(Storage.words(x), material.take()), ([words, dealt]) => ({
+    dealt,
+    c: ctx.arena.scope((arena) => {
+      const c = arena.put(words);
+      arena.kernels.add(c, c, arena.put(segment(dealt, 'r')), n);
+      return arena.take(c, n);
+    }),
+  }));
+  const sections = then(masked, ({ c }) => [{ words: c, bytes: 8 }]);
+  return then(both(masked, open(ctx, step, [{ words: n, bytes: 8 }], sections)), ([ours, [c]]) =>
+    ctx.arena.scope((arena) => {
+      const out = arena.words(n);
+      const [rc, r63] = ['rc', 'r63'].map((name) => arena.put(segment(ours.dealt, name)));
+      arena.kernels.truncateOpened(out, withOffset(arena, c.words), rc, r63, m, ctx.rank, n);
+      return arena.take(out, n);
+    }),
+  );
+}

@@ -1,0 +1,206 @@
+/**
+ * The context of a computation: who we are, whom we talk to, and where in the program we stand.
+ *
+ * Nothing is global: several parties live in one process. A context is one tag space; `fork` opens another (C6).
+ * @module
+ */
+
+import { MpcError } from '../core/errors.ts';
+import { quiet, type Later } from '../core/later.ts';
+import { afterTick } from '../core/tick.ts';
+import type { Arena } from '../kernels/memory.ts';
+import { MESSAGE_KINDS } from '../net/kinds.ts';
+import type { ForkId, Mux } from '../net/mux.ts';
+import type { PairSeeds } from '../prg/zero.ts';
+import { digestOf } from './digest.ts';
+import type { Gates } from './gates.ts';
+import type { Outstanding } from './outstanding.ts';
+import type { Provider } from './provider/provider.ts';
+import type { Share } from './share.ts';
+import type { Tag } from './tag.ts';
+
+/** What all tag spaces of one party share. */
+export interface Session {
+  readonly rank: number;
+  readonly world: number;
+  readonly arena: Arena;
+  readonly mux: Mux;
+  readonly gates: Gates;
+  readonly provider: Provider;
+  /** Root seeds for zero sharing with every other party (C3, C4). */
+  readonly zeroSeeds: PairSeeds;
+  /** Fractional bits of tensors that do not say otherwise. */
+  readonly precision: number;
+  readonly rounds: RoundCounter;
+  readonly outstanding: Outstanding;
+}
+
+/** The longest chain of dependent openings, over all tag spaces of a party. */
+export class RoundCounter {
+  #deepest = 0;
+  #base = 0;
+
+  /** Records that a chain of `depth` openings exists. */
+  reach(depth: number): void {
+    if (depth > this.#deepest) this.#deepest = depth;
+  }
+
+  /** Rounds since the last reset. */
+  get count(): number {
+    return this.#deepest - this.#base;
+  }
+
+  /** Starts counting anew; returns the depth that everything later builds on. */
+  reset(): number {
+    this.#base = this.#deepest;
+    return this.#base;
+  }
+}
+
+/** One step of the program, as every party sees it. */
+export interface Step {
+  readonly tag: Tag;
+  readonly digest: bigint;
+  /** Longest chain of openings behind the step's inputs. */
+  readonly depth: number;
+  /** Public description: op, shapes, scales. */
+  readonly text: string;
+}
+
+/** One tag space of one party. */
+export class Context {
+  readonly session: Session;
+  readonly rank: number;
+  readonly world: number;
+  readonly arena: Arena;
+  readonly gates: Gates;
+  readonly #space: readonly ForkId[];
+  readonly #forks = new Map<number, number>();
+  /** Positions that the enclosing spaces had reached when this one was forked. */
+  readonly #horizon = new Map<string, number>();
+  #next = 0;
+  #floor = 0;
+  #delivery: Promise<unknown> = Promise.resolve();
+
+  constructor(session: Session, space: readonly ForkId[] = []) {
+    this.session = session;
+    this.rank = session.rank;
+    this.world = session.world;
+    this.arena = session.arena;
+    this.gates = session.gates;
+    this.#space = space;
+  }
+
+  /**
+   * Begins a step: takes the next tag and chains the digest. Called in program order, synchronously.
+   *
+   * @throws {MpcError} the session's first failure, once there is one (C5: no retry under used tags).
+   */
+  step(text: string, inputs: readonly { readonly digest: bigint; readonly depth: number }[]): Step {
+    const { failure } = this.session.mux;
+    if (failure !== undefined) throw failure;
+    const tag = { space: this.#space, seq: this.#next++ };
+    if (tag.seq >= Number.MAX_SAFE_INTEGER) throw new RangeError('tag space exhausted');
+    const depth = inputs.reduce((max, input) => Math.max(max, input.depth), this.#floor);
+    return {
+      tag,
+      digest: digestOf(
+        text,
+        inputs.map((input) => input.digest),
+      ),
+      depth,
+      text,
+    };
+  }
+
+  /** The tag that the next step will take. */
+  get here(): Tag {
+    return { space: this.#space, seq: this.#next };
+  }
+
+  /** Everything called from now on counts as coming after all that was called before. */
+  resetRounds(): void {
+    this.#floor = this.session.rounds.reset();
+  }
+
+  /**
+   * Hands public results to the program in tag order, one macrotask apart, so that code which awaits only our promises calls
+   * the same operations in the same order at every party. What follows a delivered value depends on it: `depth` becomes the floor.
+   */
+  deliver<T>(value: Later<T>, depth: number): Promise<T> {
+    const before = this.#delivery;
+    const result = (async () => {
+      const ready = await value;
+      await before;
+      this.#floor = Math.max(this.#floor, depth);
+      return ready;
+    })();
+    this.#delivery = result.then(tick, tick);
+    return quiet(result);
+  }
+
+  /**
+   * Opens a tag space for concurrent work, named by the party that starts it and that party's next counter (C6); the parties
+   * fork for one initiator in the same order.
+   *
+   * @throws {MpcError} ERR_MPC_RANK for an initiator that is no party, ERR_MPC_UNSUPPORTED beyond 8 nested forks.
+   */
+  fork(initiator = 0): Context {
+    if (!Number.isInteger(initiator) || initiator < 0 || initiator >= this.world) {
+      throw new MpcError(
+        'ERR_MPC_RANK',
+        `fork: initiator ${initiator} is not a rank below ${this.world}`,
+      );
+    }
+    if (this.#space.length >= 8) {
+      throw new MpcError('ERR_MPC_UNSUPPORTED', 'fork: at most 8 forks may nest');
+    }
+    const counter = this.#forks.get(initiator) ?? 0;
+    this.#forks.set(initiator, counter + 1);
+    const child = new Context(this.session, [...this.#space, { rank: initiator, counter }]);
+    child.#floor = this.#floor;
+    for (const [name, seq] of this.#horizon) child.#horizon.set(name, seq);
+    child.#horizon.set(spaceName(this.#space), this.#next);
+    return child;
+  }
+
+  /**
+   * Whether what was done at `tag` comes before this point of the program at every party: in this space, or in an enclosing one
+   * before the fork. Caches (masks, truncations) are shared only so far, since forks run in no fixed order (C8).
+   */
+  sees(tag: Tag): boolean {
+    const name = spaceName(tag.space);
+    return name === spaceName(this.#space) || tag.seq < (this.#horizon.get(name) ?? 0);
+  }
+
+  /** Ranks of the other computing parties. */
+  peers(): number[] {
+    return Array.from({ length: this.world }, (_, rank) => rank).filter((r) => r !== this.rank);
+  }
+
+  /** Sends an opening of `step` to a peer. */
+  post(step: Step, peer: number, payload: readonly Uint8Array[]): void {
+    const id = { ...step.tag, kind: MESSAGE_KINDS.opening };
+    this.session.mux.post(peer, id, step.digest, payload, () => step.text);
+  }
+
+  /** The opening of `step` that a peer sends, of exactly `byteLength` bytes. */
+  expect(step: Step, peer: number, byteLength: number): Promise<Uint8Array> {
+    const id = { ...step.tag, kind: MESSAGE_KINDS.opening };
+    const { mux, outstanding } = this.session;
+    return outstanding.track(mux.expect(peer, id, step.digest, byteLength, () => step.text));
+  }
+}
+
+function spaceName(space: readonly ForkId[]): string {
+  return space.map((fork) => `${fork.rank}.${fork.counter}`).join('/');
+}
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => afterTick(resolve));
+}
+
+/** What a gate needs of an input: its digest and depth. */
+export function inputsOf(...shares: readonly Share[]): { digest: bigint; depth: number }[] {
+  return shares.map((share) => ({ digest: share.digest, depth: share.depth }));
+}

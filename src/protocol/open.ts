@@ -1,0 +1,151 @@
+/**
+ * Opening: every party sends its share of masked values to every other, and adds up what it gets.
+ *
+ * The one place where words leave a party during a gate. What is opened is one-time padded by material that is used once;
+ * each gate's comment says by which.
+ * @module
+ */
+
+import { all, then, type Later } from '../core/later.ts';
+import type { Arena, Words } from '../kernels/memory.ts';
+import type { Context, Step } from './context.ts';
+import { packed } from './cost.ts';
+
+/** Shared ring words of which the low `bytes` bytes are opened. */
+export interface WordSection {
+  readonly words: Words;
+  readonly bytes: number;
+}
+
+/** XOR-shared packed bits. */
+export interface BitSection {
+  readonly bits: Uint8Array;
+  readonly count: number;
+}
+
+export type Section = WordSection | BitSection;
+
+/** Public layout of an opening, known before the words are. */
+export type SectionSize =
+  { readonly words: number; readonly bytes: number } | { readonly bits: number };
+
+/** Bytes that a section takes on the wire. */
+export function sectionBytes(size: SectionSize): number {
+  return 'bits' in size ? packed(size.bits) : size.words * size.bytes;
+}
+
+/** What was opened: words (mod 2^(8·bytes), zero-extended) or bits, section by section. */
+export interface Opened {
+  readonly words: Words;
+  readonly bits: Uint8Array;
+}
+
+/**
+ * Opens the sections of one step in one message to each peer.
+ *
+ * Cost    1 round, Σ sectionBytes to each peer; nothing when all sections are empty or there is no peer.
+ */
+export function open(
+  ctx: Context,
+  step: Step,
+  sizes: readonly SectionSize[],
+  sections: Later<readonly Section[]>,
+): Later<readonly Opened[]> {
+  const byteLength = sizes.reduce((sum, size) => sum + sectionBytes(size), 0);
+  const peers = byteLength === 0 ? [] : ctx.peers();
+  if (byteLength > 0) ctx.session.rounds.reach(step.depth + 1);
+  return then(sections, (own) => {
+    const payload = own.map((section) => sectionPayload(ctx.arena, section));
+    for (const peer of peers) ctx.post(step, peer, payload);
+    const theirs = all(peers.map((peer) => ctx.expect(step, peer, byteLength)));
+    return then(theirs, (received) => combine(ctx.arena, own, sizes, received));
+  });
+}
+
+function sectionPayload(arena: Arena, section: Section): Uint8Array {
+  if ('bits' in section) return section.bits;
+  const { words, bytes } = section;
+  if (bytes === 8) return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  return arena.scope(() => {
+    const out = arena.bytes(words.length * bytes);
+    arena.kernels.packLow(out, arena.put(words), bytes, words.length);
+    return arena.takeBytes(out, words.length * bytes);
+  });
+}
+
+function combine(
+  arena: Arena,
+  own: readonly Section[],
+  sizes: readonly SectionSize[],
+  received: readonly Uint8Array[],
+): Opened[] {
+  let at = 0;
+  return own.map((section, i) => {
+    const from = at;
+    at += sectionBytes(sizes[i]);
+    const parts = received.map((payload) => payload.subarray(from, from + sectionBytes(sizes[i])));
+    return 'bits' in section
+      ? { words: NO_WORDS, bits: combineBits(arena, section.bits, parts) }
+      : { words: combineWords(arena, section, parts), bits: NO_BITS };
+  });
+}
+
+const NO_WORDS: Words = new BigUint64Array(0);
+const NO_BITS = new Uint8Array(0);
+
+function combineWords(arena: Arena, own: WordSection, parts: readonly Uint8Array[]): Words {
+  const n = own.words.length;
+  return arena.scope(() => {
+    const { kernels } = arena;
+    const sum = arena.put(own.words);
+    for (const part of parts) {
+      let words = arena.put(part);
+      if (own.bytes < 8) {
+        const wide = arena.words(n);
+        kernels.unpackLow(wide, words, own.bytes, n);
+        words = wide;
+      }
+      kernels.add(sum, sum, words, n);
+    }
+    if (own.bytes < 8) {
+      kernels.shiftLeft(sum, sum, 64 - 8 * own.bytes, n);
+      kernels.shiftRight(sum, sum, 64 - 8 * own.bytes, n);
+    }
+    return arena.take(sum, n);
+  });
+}
+
+function combineBits(arena: Arena, own: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  const n = Math.ceil(own.length / 8);
+  return arena.scope(() => {
+    const sum = arena.put(padded(own, n));
+    for (const part of parts) arena.kernels.xor(sum, sum, arena.put(padded(part, n)), n);
+    return arena.takeBytes(sum, own.length);
+  });
+}
+
+function padded(bytes: Uint8Array, words: number): Uint8Array {
+  if (bytes.length === words * 8) return bytes;
+  const out = new Uint8Array(words * 8);
+  out.set(bytes);
+  return out;
+}
+
+/**
+ * Two parties swap packed bits of their own, each already masked; returns the peer's.
+ *
+ * Cost    1 round, ceil(count/8) B.
+ */
+export function exchangeBits(
+  ctx: Context,
+  step: Step,
+  count: number,
+  own: Later<Uint8Array>,
+): Later<Uint8Array> {
+  const [peer] = ctx.peers();
+  ctx.session.rounds.reach(step.depth + 1);
+  return then(own, (bits) => {
+    ctx.post(step, peer, [bits.slice()]);
+    return ctx.expect(step, peer, packed(count));
+  });
+}

@@ -1,0 +1,199 @@
+/**
+ * The dealer: makes correlated randomness for parties that agree on what they want.
+ *
+ * It holds a seed with every party, serves each tag once and only when all parties sent the same request for it (C5), and sends
+ * corrections to the last party alone. It never sees an opening.
+ *
+ * # Warning
+ * Whoever runs this can unmask every opened value it sees. A dealer must not collude with a party; `insecureFirstParty` runs it
+ * inside party 0 and protects nothing from party 0.
+ * @module
+ */
+
+import { MpcError } from '../../core/errors.ts';
+import type { Ptr } from '../../kernels/contract.ts';
+import type { Arena } from '../../kernels/memory.ts';
+import type { ForkId } from '../../net/mux.ts';
+import { deriveStream, fillWords, type StreamKey } from '../../prg/stream.ts';
+import { gatherView } from '../../ring/view.ts';
+import { showTag, streamContext, type Tag } from '../tag.ts';
+import { maskDescriptor } from './kinds/mask.ts';
+import { readRequest } from './kinds/read.ts';
+import { dealtBytes, type Deal, type MaterialRequest } from './material.ts';
+
+/** Most requests that may wait for the other parties. */
+const MAX_WAITING = 1_000_000;
+
+/** What the dealer is made of. */
+export interface DealerOptions {
+  readonly arena: Arena;
+  /** Root seed with each party, for the purpose `deal`. */
+  readonly seeds: readonly Uint8Array[];
+  /** The dealer's own root seed, for its coins. */
+  readonly coinSeed: Uint8Array;
+  /** Delivers the corrections of a step to the last party. */
+  readonly send: (tag: Tag, digest: bigint, payload: Uint8Array) => void;
+}
+
+/** Totals for the dealer's report: sizes only. */
+export interface DealerTotals {
+  requests: number;
+  dealtBytes: number;
+}
+
+interface Waiting {
+  readonly descriptor: Uint8Array;
+  readonly digest: bigint;
+  readonly from: Set<number>;
+}
+
+/** One run's dealer. */
+export class Dealer {
+  readonly totals: DealerTotals = { requests: 0, dealtBytes: 0 };
+  readonly #options: DealerOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  /** Last position asked for by (party, space): positions only grow, so no tag is served twice. */
+  readonly #last = new Map<string, number>();
+
+  constructor(options: DealerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One party's request. Serves it when it is the last party to ask.
+   *
+   * @throws {MpcError} ERR_MPC_DESYNC when parties disagree, ERR_MPC_ABORT when a request is malformed or repeats a tag.
+   */
+  request(party: number, tag: Tag, digest: bigint, descriptor: Uint8Array): void {
+    this.#advance(party, tag);
+    const name = showTag(tag);
+    const waiting = this.#waiting.get(name);
+    if (waiting === undefined) {
+      if (this.#waiting.size >= MAX_WAITING) {
+        throw new MpcError('ERR_MPC_ABORT', `dealer: more than ${MAX_WAITING} requests wait`);
+      }
+      this.#waiting.set(name, { descriptor, digest, from: new Set([party]) });
+    } else {
+      this.#join(waiting, party, name, digest, descriptor);
+    }
+    const complete = this.#waiting.get(name);
+    if (complete !== undefined && complete.from.size === this.#options.seeds.length) {
+      this.#waiting.delete(name);
+      this.#serve(tag, digest, readRequest(descriptor));
+    }
+  }
+
+  #advance(party: number, tag: Tag): void {
+    const space = `${party}|${tag.space.map((fork: ForkId) => `${fork.rank}.${fork.counter}`).join('/')}`;
+    const last = this.#last.get(space) ?? -1;
+    if (tag.seq <= last) {
+      throw new MpcError(
+        'ERR_MPC_ABORT',
+        `dealer: party ${party} asks again for step ${tag.seq}; each step is served once`,
+      );
+    }
+    this.#last.set(space, tag.seq);
+  }
+
+  #join(
+    waiting: Waiting,
+    party: number,
+    name: string,
+    digest: bigint,
+    descriptor: Uint8Array,
+  ): void {
+    const same =
+      waiting.digest === digest &&
+      waiting.descriptor.length === descriptor.length &&
+      waiting.descriptor.every((byte, i) => byte === descriptor[i]);
+    if (!same) {
+      throw new MpcError(
+        'ERR_MPC_DESYNC',
+        `dealer: party ${party} and party ${[...waiting.from].join()} ask for different material at step ${name}`,
+      );
+    }
+    waiting.from.add(party);
+  }
+
+  #serve(tag: Tag, digest: bigint, request: MaterialRequest): void {
+    const { arena, seeds, coinSeed, send } = this.#options;
+    this.totals.requests++;
+    if (dealtBytes(request) === 0) return;
+    const context = streamContext('deal', request.descriptor, tag);
+    const keys = seeds.map((seed) => deriveStream(seed, context));
+    const payload = arena.scope(() => {
+      const coinKey = deriveStream(coinSeed, streamContext('coins', request.descriptor, tag));
+      const secrets = request.deal(this.#view(request, keys, coinKey));
+      return corrections(arena, request, keys.slice(0, -1), secrets);
+    });
+    this.totals.dealtBytes += payload.length;
+    send(tag, digest, payload);
+  }
+
+  #view(request: MaterialRequest, keys: readonly StreamKey[], coinKey: StreamKey): Deal {
+    const { arena, seeds } = this.#options;
+    const find = (name: string): { index: number; words: number } => {
+      const index = request.segments.findIndex((segment) => segment.name === name);
+      return { index, words: request.segments[index].words };
+    };
+    return {
+      arena,
+      coins: fillWords(arena, coinKey, 0, request.coins),
+      free(name): Ptr {
+        const { index, words } = find(name);
+        return sumStreams(arena, keys, index, words);
+      },
+      own(name, party): Ptr {
+        const { index, words } = find(name);
+        return fillWords(arena, keys[party], index, words);
+      },
+      mask(ref): Ptr {
+        const context = streamContext('deal', maskDescriptor(ref.length), ref.tag);
+        const whole = sumStreams(
+          arena,
+          seeds.map((seed) => deriveStream(seed, context)),
+          0,
+          ref.length,
+        );
+        return gatherView(arena, whole, ref.view);
+      },
+    };
+  }
+}
+
+function sumStreams(arena: Arena, keys: readonly StreamKey[], segment: number, n: number): Ptr {
+  const sum = fillWords(arena, keys[0], segment, n);
+  for (const key of keys.slice(1)) {
+    arena.scope(() => arena.kernels.add(sum, sum, fillWords(arena, key, segment, n), n));
+  }
+  return sum;
+}
+
+/** What the last party adds to the other parties' streams to reach the secrets. */
+function corrections(
+  arena: Arena,
+  request: MaterialRequest,
+  others: readonly StreamKey[],
+  secrets: ReadonlyMap<string, Ptr>,
+): Uint8Array {
+  const payload = new Uint8Array(dealtBytes(request));
+  let at = 0;
+  request.segments.forEach(({ name, words, sharing, source, wireBytes = 8 }, index) => {
+    const secret = secrets.get(name);
+    if (source !== 'dealt' || secret === undefined) return;
+    for (const key of others) {
+      arena.scope(() => {
+        const stream = fillWords(arena, key, index, words);
+        if (sharing === 'add') arena.kernels.sub(secret, secret, stream, words);
+        else arena.kernels.xor(secret, secret, stream, words);
+      });
+    }
+    arena.scope(() => {
+      const packed = wireBytes === 8 ? secret : arena.bytes(words * wireBytes);
+      if (wireBytes < 8) arena.kernels.packLow(packed, secret, wireBytes, words);
+      payload.set(new Uint8Array(arena.kernels.buffer(), packed, words * wireBytes), at);
+    });
+    at += words * wireBytes;
+  });
+  return payload;
+}

@@ -1,0 +1,136 @@
+/**
+ * Material of the masked comparison (survey §3b.3) and of what is built on its opening: truncate+ReLU.
+ *
+ * Per element: r; XOR shares of the monomials of r's 7-bit blocks (`mono`); per threshold fresh γ, π and their products, and a bit
+ * ρ (C7) (`wide`), with arithmetic shares of ρ. Shared constants 1 sit in the tables like any other monomial.
+ * @module
+ */
+
+import type { Ptr } from '../../../kernels/contract.ts';
+import { compareWideWords } from '../../../kernels/contract.ts';
+import type { Arena } from '../../../kernels/memory.ts';
+import { DescriptorReader, DescriptorWriter } from '../descriptor.ts';
+import type { MaterialRequest, Segment } from '../material.ts';
+
+/** Kind bytes and version of these materials. */
+export const COMPARE_KIND = 5;
+export const RECTIFY_KIND = 6;
+const VERSION = 1;
+
+/** [x < 0] on words of 7·blocks + 1 bits. */
+export function compareRequest(n: number, blocks: number): MaterialRequest {
+  return {
+    descriptor: new DescriptorWriter().u8(COMPARE_KIND).u8(VERSION).u8(blocks).u32(n).done(),
+    segments: [
+      { name: 'r', words: n, sharing: 'add', source: 'free' },
+      ...tableSegments(n, blocks, ['']),
+      dealtWords('rho', n),
+    ],
+    coins: 2 * n,
+    deal({ arena, free, coins }) {
+      const out = dealTables(arena, free('r'), coins, n, blocks, ['']);
+      return out.set('rho', rhoWords(arena, dealerCoins(coins, n, 0).at, n));
+    },
+  };
+}
+
+/** Truncation by m bits and ReLU on one opening. */
+export function rectifyRequest(n: number, m: number): MaterialRequest {
+  return {
+    descriptor: new DescriptorWriter().u8(RECTIFY_KIND).u8(VERSION).u8(m).u32(n).done(),
+    segments: [
+      { name: 'r', words: n, sharing: 'add', source: 'free' },
+      ...tableSegments(n, 9, ['']),
+      ...['rho', 'rc', 'r63', 'rhoRc', 'rhoR63'].map((name) => dealtWords(name, n)),
+    ],
+    coins: 2 * n,
+    deal({ arena, free, coins }) {
+      const out = dealTables(arena, free('r'), coins, n, 9, ['']);
+      const rho = rhoWords(arena, dealerCoins(coins, n, 0).at, n);
+      return dealSelection(arena, out.set('rho', rho), free('r'), rho, m, n);
+    },
+  };
+}
+
+/** Decodes and checks a comparison request. */
+export function readCompare(reader: DescriptorReader): MaterialRequest {
+  reader.u8(VERSION);
+  const blocks = Math.max(reader.u8(9), 1);
+  const n = reader.u32();
+  reader.end();
+  return compareRequest(n, blocks);
+}
+
+/** Decodes and checks a truncate+ReLU request. */
+export function readRectify(reader: DescriptorReader): MaterialRequest {
+  reader.u8(VERSION);
+  const m = reader.u8(61);
+  const n = reader.u32();
+  reader.end();
+  return rectifyRequest(n, m);
+}
+
+/** A dealt segment of `words` arithmetic words. */
+export function dealtWords(name: string, words: number): Segment {
+  return { name, words, sharing: 'add', source: 'dealt' };
+}
+
+/** Segments of the tables: one `mono`, and one `wide` for each threshold. */
+export function tableSegments(n: number, blocks: number, thresholds: readonly string[]): Segment[] {
+  const wide = thresholds.map((name) => `wide${name}`);
+  return [
+    { name: 'mono', words: 2 * blocks * n, sharing: 'xor', source: 'dealt' },
+    ...wide.map((name): Segment => {
+      return { name, words: compareWideWords(blocks) * n, sharing: 'xor', source: 'dealt' };
+    }),
+  ];
+}
+
+/** The tables themselves; threshold i takes the coin words [i·n, (i+1)·n). */
+export function dealTables(
+  arena: Arena,
+  r: Ptr,
+  coins: Ptr,
+  n: number,
+  blocks: number,
+  thresholds: readonly string[],
+): Map<string, Ptr> {
+  const mono = arena.words(2 * blocks * n);
+  arena.kernels.compareDealMono(mono, r, blocks, n);
+  const out = new Map([['mono', mono]]);
+  thresholds.forEach((name, i) => {
+    const wide = arena.words(compareWideWords(blocks) * n);
+    arena.kernels.compareDealWide(wide, r, dealerCoins(coins, n, i).at, blocks, n);
+    out.set(`wide${name}`, wide);
+  });
+  return out;
+}
+
+/** Where threshold `i`'s coins start. Blocks are padded to an even word so that pointers stay aligned. */
+export function dealerCoins(coins: Ptr, n: number, i: number): { at: Ptr } {
+  return { at: coins + i * (n + (n & 1)) * 8 };
+}
+
+/** ρ, bit 32 of each coin, as words. */
+export function rhoWords(arena: Arena, coins: Ptr, n: number): Ptr {
+  const rho = arena.words(n);
+  arena.kernels.shiftLeft(rho, coins, 31, n);
+  arena.kernels.shiftRight(rho, rho, 63, n);
+  return rho;
+}
+
+/** Adds what a selection of a truncated value by the bit t ⊕ ρ needs: r_c, r_63, ρ·r_c, ρ·r_63. */
+export function dealSelection(
+  arena: Arena,
+  out: Map<string, Ptr>,
+  r: Ptr,
+  rho: Ptr,
+  m: number,
+  n: number,
+): Map<string, Ptr> {
+  const [rc, r63, rhoRc, rhoR63] = [0, 1, 2, 3].map(() => arena.words(n));
+  arena.kernels.truncateDeal(rc, r63, r, m, n);
+  arena.kernels.mul(rhoRc, rho, rc, n);
+  arena.kernels.mul(rhoR63, rho, r63, n);
+  return out.set('rc', rc).set('r63', r63).set('rhoRc', rhoRc).set('rhoR63', rhoR63);
+}

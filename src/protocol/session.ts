@@ -1,0 +1,119 @@
+/**
+ * Putting one party's session together from its parts: links in, `Session` out. No choice is made here.
+ * @module
+ */
+
+import { asMpcError } from '../core/errors.ts';
+import type { Kernels } from '../kernels/contract.ts';
+import { Arena } from '../kernels/memory.ts';
+import { MESSAGE_KINDS } from '../net/kinds.ts';
+import type { Mux } from '../net/mux.ts';
+import type { PairSeeds } from '../prg/zero.ts';
+import { additive } from './additive/index.ts';
+import { RoundCounter, type Session } from './context.ts';
+import { Outstanding } from './outstanding.ts';
+import { plain } from './plain/index.ts';
+import { Dealer } from './provider/dealer.ts';
+import { DealtProvider, type DealerLine, type Provider } from './provider/provider.ts';
+
+/** What a party's session is made of. */
+export interface SessionParts {
+  readonly rank: number;
+  readonly world: number;
+  readonly kernels: Kernels;
+  readonly mux: Mux;
+  readonly precision: number;
+  /** Root seeds for zero sharing, by rank; null at this party's own. */
+  readonly zeroSeeds: PairSeeds;
+  /** Root seed shared with the dealer. */
+  readonly dealSeed: Uint8Array;
+  /** Set where this party is the dealer of a simulation (`insecureFirstParty`): the seeds it holds with all. */
+  readonly hostedDealer?: { readonly seeds: readonly Uint8Array[]; readonly coinSeed: Uint8Array };
+  /** Rank that corrections come from. */
+  readonly dealerRank: number;
+}
+
+/** A session of `world` parties; world 1 is the plain scheme. */
+export function makeSession(parts: SessionParts): Session {
+  const { rank, world, mux, precision, zeroSeeds } = parts;
+  const arena = new Arena(parts.kernels);
+  const outstanding = new Outstanding();
+  const rounds = new RoundCounter();
+  const base = { rank, world, arena, mux, precision, zeroSeeds, rounds, outstanding };
+  if (world === 1) return { ...base, gates: plain, provider: NO_PROVIDER };
+  const provider = new DealtProvider(
+    arena,
+    mux,
+    outstanding,
+    dealerLine(parts, arena),
+    parts.dealSeed,
+    rank === world - 1,
+  );
+  return { ...base, gates: additive, provider };
+}
+
+/** Connects a dealer to the links of its parties. */
+export function serveDealer(
+  kernels: Kernels,
+  mux: Mux,
+  seeds: readonly Uint8Array[],
+  coinSeed: Uint8Array,
+): Dealer {
+  const dealer = new Dealer({
+    arena: new Arena(kernels),
+    seeds,
+    coinSeed,
+    send: (tag, digest, payload) =>
+      mux.post(seeds.length - 1, { ...tag, kind: MESSAGE_KINDS.material }, digest, [payload]),
+  });
+  takeRequests(mux, dealer);
+  return dealer;
+}
+
+/** Hands every request that arrives to the dealer; a request that breaks the rules ends the session. */
+function takeRequests(mux: Mux, dealer: Dealer): void {
+  mux.handle(MESSAGE_KINDS.materialRequest, (peer, id, digest, payload) => {
+    failing(mux, () => dealer.request(peer, { space: id.space, seq: id.seq }, digest, payload));
+  });
+}
+
+function dealerLine(parts: SessionParts, arena: Arena): DealerLine {
+  const { mux, rank, world, hostedDealer, dealerRank: peer } = parts;
+  const kind = MESSAGE_KINDS.materialRequest;
+  if (hostedDealer === undefined) {
+    return {
+      peer,
+      ask: (step, descriptor) =>
+        mux.post(peer, { ...step.tag, kind }, step.digest, [descriptor.slice()], () => step.text),
+    };
+  }
+  const dealer = new Dealer({
+    arena,
+    ...hostedDealer,
+    send: (tag, digest, payload) =>
+      mux.post(world - 1, { ...tag, kind: MESSAGE_KINDS.material }, digest, [payload]),
+  });
+  takeRequests(mux, dealer);
+  return {
+    peer,
+    ask: (step, descriptor) =>
+      failing(mux, () => dealer.request(rank, step.tag, step.digest, descriptor)),
+  };
+}
+
+function failing(mux: Mux, body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    mux.fail(asMpcError(error));
+  }
+}
+
+const NO_PROVIDER: Provider = {
+  request: () => {
+    throw new Error('cryptensor: the plain scheme needs no material');
+  },
+  mask: () => {
+    throw new Error('cryptensor: the plain scheme needs no masks');
+  },
+};

@@ -1,0 +1,55 @@
+/**
+ * Fixed point: reals as integers of Z/2^64 with `fracBits` fractional bits, two's complement.
+ *
+ * Public arithmetic only; truncation of shares is a protocol (`protocol/`).
+ * @module
+ */
+
+import { MpcError } from '../core/errors.ts';
+import { newWords, type Arena, type Words } from '../kernels/memory.ts';
+
+/** Most fractional bits a tensor may have. */
+export const MAX_FRAC_BITS = 40;
+
+/**
+ * Reals to ring words, rounded to nearest, ties to even.
+ *
+ * @throws {MpcError} ERR_MPC_RANGE naming the position of the first NaN or value outside ±2^(63 − fracBits); the value stays unsaid.
+ */
+export function encode(arena: Arena, values: Float64Array, fracBits: number, what: string): Words {
+  if (values.length === 0) return newWords(0);
+  return arena.scope(() => {
+    const from = arena.put(values);
+    const out = arena.words(values.length);
+    if (arena.kernels.encode(out, from, fracBits, values.length) !== 0) {
+      const limit = 2 ** (63 - fracBits);
+      const at = values.findIndex((v) => !(v * 2 ** fracBits >= -(2 ** 63) && v < limit));
+      const why = Number.isNaN(values[at]) ? 'is not a number' : 'is out of range';
+      throw new MpcError(
+        'ERR_MPC_RANGE',
+        `${what}: the value at flat position ${at} ${why}: ` +
+          `with ${fracBits} fractional bits values must be within ±2^${63 - fracBits}`,
+      );
+    }
+    return arena.take(out, values.length);
+  });
+}
+
+/** Ring words to reals; each result is the exact value rounded once to a double. */
+export function decode(arena: Arena, words: Words, fracBits: number): Float64Array<ArrayBuffer> {
+  if (words.length === 0) return new Float64Array(0);
+  return arena.scope(() => {
+    const out = arena.words(words.length);
+    arena.kernels.decode(out, arena.put(words), fracBits, words.length);
+    return arena.takeDoubles(out, words.length);
+  });
+}
+
+/** One real as one ring word, rounded to nearest; for public scalars. */
+export function encodeScalar(value: number, fracBits: number): bigint {
+  const scaled = value * 2 ** fracBits;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return BigInt.asUintN(64, BigInt(floor + (up ? 1 : 0)));
+}

@@ -1,0 +1,71 @@
+/**
+ * Strided views of ring words, and the copies between views and contiguous words.
+ *
+ * A view is public: it says how to read a storage, not what is in it.
+ * @module
+ */
+
+import {
+  contiguousStrides,
+  expandStrides,
+  isContiguous,
+  sizeOf,
+  type Shape,
+} from '../core/shape.ts';
+import type { Ptr } from '../kernels/contract.ts';
+import type { Arena } from '../kernels/memory.ts';
+
+/** How to read a tensor out of a storage: strides and offset count words. */
+export interface View {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** The view of a whole contiguous storage. */
+export function wholeView(shape: Shape): View {
+  return { shape, strides: contiguousStrides(shape), offset: 0 };
+}
+
+/** Whether the view is exactly its storage of `length` words, in order. */
+export function isWhole(view: View, length: number): boolean {
+  return (
+    view.offset === 0 && sizeOf(view.shape) === length && isContiguous(view.shape, view.strides)
+  );
+}
+
+/** The view expanded to `target` by PyTorch's broadcasting. */
+export function expandView(view: View, target: Shape): View {
+  return {
+    shape: target,
+    strides: expandStrides(view.shape, view.strides, target),
+    offset: view.offset,
+  };
+}
+
+/** Pointer to the view's elements in row-major order: into `base` where possible, else a fresh copy in the scope. */
+export function gatherView(arena: Arena, base: Ptr, view: View): Ptr {
+  const from = base + view.offset * 8;
+  if (isContiguous(view.shape, view.strides) && view.offset % 2 === 0) return from;
+  const out = arena.words(sizeOf(view.shape));
+  const { shape, strides } = putView(arena, view);
+  if (sizeOf(view.shape) > 0) {
+    arena.kernels.gatherStrided(out, from, shape, strides, view.shape.length);
+  }
+  return out;
+}
+
+/** Writes contiguous words at `from` to the view's positions of `base`. */
+export function scatterView(arena: Arena, base: Ptr, view: View, from: Ptr): void {
+  if (sizeOf(view.shape) === 0) return;
+  const { shape, strides } = putView(arena, view);
+  const at = base + view.offset * 8;
+  arena.kernels.scatterStrided(at, from, shape, strides, view.shape.length);
+}
+
+function putView(arena: Arena, view: View): { shape: Ptr; strides: Ptr } {
+  return {
+    shape: arena.put(Int32Array.from(view.shape)),
+    strides: arena.put(Int32Array.from(view.strides)),
+  };
+}
