@@ -46,10 +46,10 @@ export interface ElementwiseKernels {
 export interface MovementKernels {
   /**
    * Contiguous copy of a strided view, row-major. `shape` and `strides` point to `rank` i32 each; strides count
-   * words and may be 0 or negative; `a` already includes the view's offset. rank 0 copies one word.
+   * words and may be 0 or negative; `a` already includes the view's offset. rank 0 copies one word. out overlaps nothing.
    */
   gatherStrided(out: Ptr, a: Ptr, shape: Ptr, strides: Ptr, rank: number): void;
-  /** The inverse: writes contiguous `a` to the strided positions of `out`; positions are distinct. */
+  /** The inverse: writes contiguous `a` to the strided positions of `out`; positions are distinct. out overlaps nothing. */
   scatterStrided(out: Ptr, a: Ptr, shape: Ptr, strides: Ptr, rank: number): void;
   /** a: [outer, len, inner] → out: [outer, inner], summed over len (0 when len = 0). out overlaps nothing. */
   sumAxis(out: Ptr, a: Ptr, outer: number, len: number, inner: number): void;
@@ -107,7 +107,7 @@ export interface TruncateKernels {
    */
   truncateSplit(out: Ptr, bits: Ptr, x: Ptr, m: number, party: number, n: number): void;
   /**
-   * Second half. own: this party's mask bits a; d0, d1: opened bits; ab: additive share of a0·a1 (words). p0·p1 share =
+   * Second half. own: this party's mask bits a, d0, d1: opened bits, all packed; ab: additive share of a0·a1 (words). p0·p1 share =
    * [party 0] d0·d1 + d1(1−2d0)·a0, [party 1] d0(1−2d1)·a1, both + (1−2d0)(1−2d1)·ab;
    * out[i] = y[i] + (p0·p1 share − [party 0] 1)·2^(64−m).
    */

@@ -1,0 +1,35 @@
+/**
+ * The TypeScript backend: every kernel without Wasm, for pages whose content policy forbids it and as the yardstick of the
+ * other backend. Same results bit for bit.
+ * @module
+ */
+
+import type { Kernels } from '../contract.ts';
+import { LinearMemory } from './_linear.ts';
+import { blake3 } from './blake3.ts';
+import { compare } from './compare.ts';
+import { elementwise } from './elementwise.ts';
+import { fixed } from './fixed.ts';
+import { matmul } from './matmul.ts';
+import { movement } from './movement.ts';
+import { spline } from './spline.ts';
+import { truncate } from './truncate.ts';
+
+/** A fresh TypeScript backend with its own memory. */
+export function createTsKernels(): Kernels {
+  const memory = new LinearMemory();
+  return {
+    backend: 'ts',
+    buffer: () => memory.buffer,
+    reserve: (bytes) => memory.reserve(bytes),
+    release: (block) => memory.release(block),
+    ...elementwise(memory),
+    ...movement(memory),
+    ...matmul(memory),
+    ...fixed(memory),
+    ...blake3(memory),
+    ...truncate(memory),
+    ...compare(memory),
+    ...spline(memory),
+  };
+}

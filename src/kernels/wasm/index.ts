@@ -1,0 +1,7 @@
+/**
+ * The Wasm backend.
+ * @module
+ */
+
+export { createWasmKernels, type WasmKernelOptions } from './binding.ts';
+export { WasmUnavailable, type WasmSource } from './instance.ts';

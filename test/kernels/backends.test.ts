@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { compareWideWords, type Kernels, type Ptr } from '../../src/kernels/contract.ts';
+import { createTsKernels } from '../../src/kernels/ts/index.ts';
+import { createWasmKernels } from '../../src/kernels/wasm/index.ts';
+import { bytes, SEED } from '../support/kernel-memory.ts';
+
+const BACKENDS: readonly Kernels[] = [
+  createTsKernels(),
+  await createWasmKernels({ simd: false }),
+  await createWasmKernels({ simd: true }),
+];
+
+/** Runs on blocks of the same random bytes everywhere; all blocks must end up equal. `run` may return a number. */
+function assertSame(label: string, sizes: number[], run: (k: Kernels, at: Ptr[]) => unknown): void {
+  let expected: { blocks: Uint8Array[]; value: unknown } | undefined;
+  for (const k of BACKENDS) {
+    const at = sizes.map((size) => k.reserve(size));
+    at.forEach((block, i) =>
+      new Uint8Array(k.buffer(), block, sizes[i]).set(bytes(sizes[i], `${label}/${i}`)),
+    );
+    const value = run(k, at);
+    const blocks = at.map((block, i) => new Uint8Array(k.buffer().slice(block, block + sizes[i])));
+    at.forEach((block) => k.release(block));
+    expected ??= { blocks, value };
+    assert.deepEqual({ blocks, value }, expected, `${label}: ${k.backend} differs from ts`);
+  }
+}
+
+const size = fc.nat(70);
+const shift = fc.integer({ min: 1, max: 61 });
+const party = fc.nat(2);
+
+describe(`kernels: all backends give the same bits (KERNEL_SEED=${SEED})`, () => {
+  const law = (name: string, property: fc.IProperty<unknown>): void => {
+    it(name, () => fc.assert(property as fc.IProperty<unknown>, { numRuns: 40 }));
+  };
+  const p = <T extends [unknown, ...unknown[]]>(
+    arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
+    body: (...args: T) => void,
+  ): fc.IProperty<unknown> =>
+    fc.property(fc.tuple(...arbitraries), (args) => body(...(args as T))) as fc.IProperty<unknown>;
+
+  law(
+    'matmul()',
+    p([size, size, size, fc.nat(1)], (m, k, n, accumulate) => {
+      assertSame(
+        `matmul ${m} ${k} ${n}`,
+        [8 * m * n, 8 * m * k, 8 * k * n],
+        (kernels, [out, a, b]) => {
+          const scratch = kernels.reserve(kernels.matmulScratch(m, k, n));
+          kernels.matmul(out, a, b, m, k, n, accumulate, scratch);
+          kernels.release(scratch);
+        },
+      );
+    }),
+  );
+
+  law(
+    'blake3Xof()',
+    p([fc.nat(), fc.nat(), fc.nat(20)], (low, high, blocks) => {
+      assertSame(`xof ${low} ${high}`, [64 * blocks, 32], (k, [out, key]) =>
+        k.blake3Xof(out, key, 2 * low, high, blocks),
+      );
+    }),
+  );
+
+  law(
+    'encode() and decode() of any bits',
+    p([size, fc.nat(62)], (n, f) => {
+      assertSame(`decode ${n} ${f}`, [8 * n, 8 * n], (k, [out, a]) => k.decode(out, a, f, n));
+      // Random exponents mostly do not fit: then only the flag counts.
+      assertSame(`encode ${n} ${f}`, [8 * n], (k, [a]) => {
+        const out = k.reserve(8 * n);
+        const flag = k.encode(out, a, f, n);
+        k.release(out);
+        return flag;
+      });
+    }),
+  );
+
+  law(
+    'truncation',
+    p([size, shift, party], (n, m, rank) => {
+      const w = 8 * n;
+      const bits = Math.ceil(n / 8);
+      const label = `${n} ${m} ${rank}`;
+      assertSame(`split ${label}`, [w, bits, w], (k, [o, b, x]) =>
+        k.truncateSplit(o, b, x, m, rank, n),
+      );
+      assertSame(`join ${label}`, [w, w, w, bits, bits, bits], (k, [o, y, ab, own, d0, d1]) =>
+        k.truncateJoin(o, y, ab, own, d0, d1, m, rank, n),
+      );
+      assertSame(`opened ${label}`, [w, w, w, w], (k, [o, c, rc, r]) =>
+        k.truncateOpened(o, c, rc, r, m, rank, n),
+      );
+      assertSame(`select ${label}`, [w, w, w, bits, w, w, w], (k, [o, y, c, t, a, b, d]) =>
+        k.selectOpened(o, y, c, t, a, b, d, m, n),
+      );
+      assertSame(`bit ${label}`, [w, bits, w], (k, [o, t, rho]) => k.bitOpened(o, t, rho, rank, n));
+      assertSame(`deal ${label}`, [w, w, w], (k, [rc, r63, r]) => k.truncateDeal(rc, r63, r, m, n));
+    }),
+  );
+
+  law(
+    'comparison',
+    p([size, fc.integer({ min: 1, max: 9 })], (n, blocks) => {
+      const [mono, wide] = [16 * blocks * n, 8 * compareWideWords(blocks) * n];
+      const stream = Math.ceil((n * (2 * blocks - 1)) / 8);
+      const label = `${n} ${blocks}`;
+      assertSame(`mono ${label}`, [mono, 8 * n], (k, [o, r]) => k.compareDealMono(o, r, blocks, n));
+      assertSame(`wide ${label}`, [wide, 8 * n, 8 * n], (k, [o, r, coins]) =>
+        k.compareDealWide(o, r, coins, blocks, n),
+      );
+      assertSame(
+        `blocks ${label}`,
+        [stream, 8 * n, mono, wide, 4096],
+        (k, [o, c, m, w, tables]) => {
+          const out = k.reserve(stream + 8);
+          k.compareTables(tables);
+          k.compareBlocks(out, c, m, w, blocks, tables, n);
+          new Uint8Array(k.buffer()).copyWithin(o, out, out + stream);
+          k.release(out);
+        },
+      );
+      assertSame(`carry ${label}`, [Math.ceil(n / 8), stream + 8, wide], (k, [o, uv, w]) =>
+        k.compareCarry(o, uv, w, blocks, n),
+      );
+    }),
+  );
+
+  law(
+    'spline',
+    p([fc.nat(20), fc.nat(8), fc.integer({ min: 1, max: 40 })], (n, log, m) => {
+      const knots = 1 << log;
+      const w = 8 * n;
+      const label = `${n} ${knots} ${m}`;
+      assertSame(`coefficients ${label}`, [4 * w, w * knots, w, 32 * knots], (k, [o, e, c, t]) =>
+        k.splineCoefficients(o, e, c, t, m, knots, n),
+      );
+      assertSame(
+        `combine ${label}`,
+        [w, 4 * w, 3 * w, w, 3 * w, 6 * w],
+        (k, [o, r, x, c, rl, brl]) => k.splineCombine(o, r, x, c, rl, brl, m, n),
+      );
+      assertSame(`deal ${label}`, [w * knots, 3 * w, 6 * w, w, 3 * w], (k, [e, rl, brl, r, beta]) =>
+        k.splineDeal(e, rl, brl, r, beta, m, knots, n),
+      );
+    }),
+  );
+});
