@@ -11,6 +11,7 @@ import { selectKernels, type SelectOptions } from './kernels/select.ts';
 import { localNetwork, type LocalNetwork, type LocalNetworkOptions } from './net/local.ts';
 import { Meter } from './net/meter.ts';
 import { Mux } from './net/mux.ts';
+import { localRuns } from './net/run.ts';
 import { Context } from './protocol/context.ts';
 import type { Dealer } from './protocol/provider/dealer.ts';
 import { makeSession, serveDealer, type SessionParts } from './protocol/session.ts';
@@ -59,7 +60,9 @@ export async function simulateSeats<T>(
   }
   const separate = n > 1 && options.trust !== 'insecureFirstParty';
   const network = localNetwork(separate ? n + 1 : n, options);
-  const seeds = new SeedTable(n);
+  const runs = localRuns(n + 1);
+  const dealSeeds = runs.slice(0, n).map((run) => run.rootSeed(n, 'deal'));
+  const coinSeed: Uint8Array = globalThis.crypto.getRandomValues(new Uint8Array(32));
   const names = [...Array.from({ length: n }, (_, rank) => `party ${rank}`), 'dealer'];
   const timeoutMs = options.timeoutMs ?? 60_000;
   const seats: Seat[] = [];
@@ -73,10 +76,12 @@ export async function simulateSeats<T>(
       kernels: await selectKernels(options),
       mux,
       precision: options.precision ?? 16,
-      zeroSeeds: seeds.zero(rank),
-      dealSeed: seeds.deal(rank),
+      zeroSeeds: runs
+        .slice(0, n)
+        .map((_, peer) => (peer === rank ? null : runs[rank].rootSeed(peer, 'zero'))),
+      dealSeed: dealSeeds[rank],
       dealerRank: separate ? n : 0,
-      ...(n > 1 && !separate && rank === 0 ? { hostedDealer: seeds.dealer() } : {}),
+      ...(n > 1 && !separate && rank === 0 ? { hostedDealer: { seeds: dealSeeds, coinSeed } } : {}),
     };
     seats.push({ context: new Context(makeSession(parts)), mux, meter, names });
   }
@@ -92,8 +97,7 @@ export async function simulateSeats<T>(
       meter: new Meter(),
       ...shuffleOf(network),
     });
-    const { seeds: deal, coinSeed } = seeds.dealer();
-    dealer = serveDealer(await selectKernels(options), mux, deal, coinSeed);
+    dealer = serveDealer(await selectKernels(options), mux, dealSeeds, coinSeed);
     muxes.push(mux);
   }
   return { results: await run(seats, muxes, program), dealer };
@@ -133,34 +137,4 @@ function rootCause(failures: readonly unknown[]): unknown {
 
 function shuffleOf(network: LocalNetwork): { shuffle?: (count: number) => readonly number[] } {
   return network.shuffle === undefined ? {} : { shuffle: network.shuffle };
-}
-
-/** Fresh pairwise seeds of one simulated run, equal at both ends. */
-class SeedTable {
-  readonly #zero: (Uint8Array | null)[][];
-  readonly #deal: readonly Uint8Array[];
-
-  constructor(n: number) {
-    this.#deal = Array.from({ length: n }, fresh);
-    this.#zero = Array.from({ length: n }, () => new Array<Uint8Array | null>(n).fill(null));
-    for (let a = 0; a < n; a++) {
-      for (let b = a + 1; b < n; b++) this.#zero[a][b] = this.#zero[b][a] = fresh();
-    }
-  }
-
-  zero(rank: number): readonly (Uint8Array | null)[] {
-    return this.#zero[rank];
-  }
-
-  deal(rank: number): Uint8Array {
-    return this.#deal[rank];
-  }
-
-  dealer(): { seeds: readonly Uint8Array[]; coinSeed: Uint8Array } {
-    return { seeds: this.#deal, coinSeed: fresh() };
-  }
-}
-
-function fresh(): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(32));
 }

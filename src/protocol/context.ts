@@ -118,6 +118,11 @@ export class Context {
     return { space: this.#space, seq: this.#next };
   }
 
+  /** Depth that every further step has at least: the deepest result delivered to the program so far. */
+  get floor(): number {
+    return this.#floor;
+  }
+
   /** Everything called from now on counts as coming after all that was called before. */
   resetRounds(): void {
     this.#floor = this.session.rounds.reset();

@@ -7,8 +7,9 @@
  * @module
  */
 
+import { then, type Later } from '../core/later.ts';
 import type { Context } from './context.ts';
-import { Share } from './share.ts';
+import { Share, Storage } from './share.ts';
 
 /** The share at its nominal scale; the share itself when nothing is owed. */
 export function settle(ctx: Context, x: Share): Share {
@@ -21,4 +22,9 @@ export function settle(ctx: Context, x: Share): Share {
     storage.settled.push(found);
   }
   return new Share(found.storage, x);
+}
+
+/** Resolves once the share's words are there; says nothing about them. */
+export function arrival(x: Share): Later<void> {
+  return then(Storage.words(x.storage), () => undefined);
 }

@@ -24,6 +24,8 @@ export interface StorageFacts {
   readonly nominal: number;
   /** |x| < 2^bound (in units of 1, not ulp) where the program proves it; undefined: only the ring bounds it. */
   readonly bound?: number | undefined;
+  /** Every element is this public number: nothing to hide, and products with it are local. */
+  readonly constant?: number | undefined;
   /** Length of the longest chain of dependent openings behind the words. */
   readonly depth: number;
   readonly digest: bigint;
@@ -46,6 +48,7 @@ export class Storage implements StorageFacts {
   readonly fracBits: number;
   readonly nominal: number;
   readonly bound: number | undefined;
+  readonly constant: number | undefined;
   readonly depth: number;
   readonly digest: bigint;
   /** Masks opened so far, and how many words they cover in all. */
@@ -60,6 +63,7 @@ export class Storage implements StorageFacts {
     this.fracBits = facts.fracBits;
     this.nominal = facts.nominal;
     this.bound = facts.bound;
+    this.constant = facts.constant;
     this.depth = facts.depth;
     this.digest = facts.digest;
     this.#words = words;

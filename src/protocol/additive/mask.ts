@@ -78,7 +78,7 @@ function openMask(ctx: Context, storage: Storage, low: number, high: number): Ma
     tag: step.tag,
     start: low,
     length,
-    depth: step.depth + 1,
+    depth: step.depth + (length === 0 ? 0 : 1),
     digest: step.digest,
     words: then(masked, ({ a }) => then(opened, ([{ words }]) => ({ a, delta: words }))),
   };

@@ -13,7 +13,7 @@ import type { Arena, Words } from '../../kernels/memory.ts';
 import { expandView, gatherView } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
-import { matmulInto } from '../local.ts';
+import { matmulInto } from '../local/index.ts';
 import { productRequest, type ProductForm } from '../provider/kinds/product.ts';
 import { settle } from '../settle.ts';
 import { Share, Storage } from '../share.ts';

@@ -5,7 +5,7 @@
 
 import { MpcError } from '../../../core/errors.ts';
 import { sizeOf } from '../../../core/shape.ts';
-import { matmulInto } from '../../local.ts';
+import { matmulInto } from '../../local/linear.ts';
 import {
   DescriptorReader,
   DescriptorWriter,

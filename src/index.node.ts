@@ -1,0 +1,7 @@
+/**
+ * cryptensor for Node and Deno: everything of the common entry, and real parties over TCP with files.
+ * @module
+ */
+
+export * from './index.ts';
+export { connect, serveAsDealer, type ConnectOptions, type DealerRun } from './connect.node.ts';

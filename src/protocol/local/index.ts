@@ -1,0 +1,10 @@
+/**
+ * Linear steps: what every party does to its own words, for every sharing scheme.
+ * @module
+ */
+
+export { addAA, addAP, mulAP, negA, prompt, publicShare, refine, scaleA, subAA } from './arithmetic.ts';
+export { matmulAP, matmulInto } from './linear.ts';
+export { catA, placeA, reshapeA, sumA } from './movement.ts';
+export { constantA, rescaleA } from './scale.ts';
+export type { PublicWords } from './words.ts';
