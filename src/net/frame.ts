@@ -1,0 +1,199 @@
+/**
+ * Frames: the wire format of messages, version 1. Little endian throughout.
+ *
+ *   frame    u32 bytes of the rest · u16 number of messages · u16 zero · messages
+ *   message  u32 payload bytes · u32 seq low · u32 seq high · u64 digest · u8 kind · u8 depth d ·
+ *            u16 flags (bit 0: more pieces of this payload follow) ·
+ *            d × (u32 rank, u64 counter) · zeros to a multiple of 8 ·
+ *            payload · zeros to a multiple of 8
+ *
+ * So every payload starts at a multiple of 8 and may be read as words in place. A payload too large
+ * for one frame travels as several messages of the same id, all but the last with the flag set.
+ * Decoding allocates nothing that depends on a declared size. Handshakes and records are not here.
+ * @module
+ */
+
+import { byteLengthOf, roundUp8 } from '../core/bytes.ts';
+import { ProtocolAbort } from '../core/errors.ts';
+
+/** Version of frames, records and handshake together; peers must agree. */
+export const WIRE_VERSION = 1;
+/** Bytes before the first message of a frame. */
+export const FRAME_HEADER_BYTES = 8;
+/** Bytes of a message header without its fork path. */
+export const MESSAGE_HEADER_BYTES = 24;
+/** Bytes of one step of a fork path. */
+export const FORK_BYTES = 12;
+/** Deepest nesting of forks. */
+export const MAX_FORK_DEPTH = 8;
+/** Most messages in a frame: its count is a u16. */
+export const MAX_MESSAGES_PER_FRAME = 0xffff;
+/** Largest frame, header included; bytes. */
+export const DEFAULT_MAX_FRAME_BYTES: number = 64 * 2 ** 20;
+
+const FLAG_MORE = 1;
+/** Payloads up to this many bytes are copied beside their header: fewer, larger parts. */
+const COPY_BYTES = 2048;
+
+/** One step down the tree of tag spaces: who forked, and its how-manieth fork (C6). */
+export interface ForkId {
+  readonly rank: number;
+  /** Strictly increasing per initiator, below 2^53. */
+  readonly counter: number;
+}
+
+/** Names a message: the same program position at every party. */
+export interface MessageId {
+  /** Tag space path: [] is the root; each fork adds (initiating rank, counter). C6. */
+  readonly space: readonly ForkId[];
+  /** Position in the space, 0 .. 2^53−1, from a never-rewound counter. */
+  readonly seq: number;
+  /** What kind of message: one byte, see MESSAGE_KINDS. */
+  readonly kind: number;
+}
+
+/** A message, or a piece of one, to be sent. */
+export interface OutMessage {
+  readonly id: MessageId;
+  readonly digest: bigint;
+  readonly payload: readonly Uint8Array[];
+  /** More pieces of the same message follow. */
+  readonly more: boolean;
+}
+
+/** A message, or a piece of one, as received. `payload` views the frame, 8-aligned. */
+export interface InMessage {
+  readonly id: MessageId;
+  readonly digest: bigint;
+  readonly payload: Uint8Array;
+  readonly more: boolean;
+}
+
+/** An id as a map key; injective. */
+export function idKey(id: MessageId): string {
+  let key = `${id.kind}/${id.seq}`;
+  for (const fork of id.space) key += `/${fork.rank}.${fork.counter}`;
+  return key;
+}
+
+/** Bytes of a message header with its path. */
+export function headerBytes(id: MessageId): number {
+  return roundUp8(MESSAGE_HEADER_BYTES + FORK_BYTES * id.space.length);
+}
+
+/** The parts of one frame, ready for Link.send: headers and small payloads copied, large payloads as they are. */
+export function encodeFrame(messages: readonly OutMessage[]): Uint8Array[] {
+  const sizes = messages.map((message) => byteLengthOf(message.payload));
+  let ownBytes = FRAME_HEADER_BYTES;
+  let total = FRAME_HEADER_BYTES;
+  messages.forEach(({ id }, i) => {
+    const head = headerBytes(id);
+    const padded = roundUp8(sizes[i]);
+    total += head + padded;
+    ownBytes += head + (sizes[i] <= COPY_BYTES ? padded : padded - sizes[i]);
+  });
+  const own = new Uint8Array(ownBytes);
+  const view = new DataView(own.buffer);
+  view.setUint32(0, total - FRAME_HEADER_BYTES, true);
+  view.setUint16(4, messages.length, true);
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  let at = FRAME_HEADER_BYTES;
+  messages.forEach((message, i) => {
+    writeHeader(view, at, message, sizes[i]);
+    at += headerBytes(message.id);
+    const padding = roundUp8(sizes[i]) - sizes[i];
+    if (sizes[i] <= COPY_BYTES) {
+      for (const part of message.payload) {
+        own.set(part, at);
+        at += part.length;
+      }
+    } else {
+      parts.push(own.subarray(from, at), ...message.payload);
+      from = at;
+    }
+    at += padding;
+  });
+  if (at > from) parts.push(own.subarray(from, at));
+  return parts;
+}
+
+/**
+ * The messages of a frame.
+ *
+ * @param peer who sent it, for the error.
+ * @throws {ProtocolAbort} if a length, count, path or reserved field is not as version 1 has it.
+ */
+export function decodeFrame(peer: number, frame: Uint8Array): InMessage[] {
+  const bytes = frame.byteOffset % 8 === 0 ? frame : frame.slice();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const broken = (why: string): ProtocolAbort => new ProtocolAbort(peer, `frame: ${why}`);
+  if (bytes.length < FRAME_HEADER_BYTES) throw broken('shorter than its header');
+  if (view.getUint32(0, true) !== bytes.length - FRAME_HEADER_BYTES) {
+    throw broken('declared length differs from the bytes received');
+  }
+  const count = view.getUint16(4, true);
+  if (view.getUint16(6, true) !== 0) throw broken('reserved field is not zero');
+  if (count * MESSAGE_HEADER_BYTES > bytes.length) throw broken('more messages than bytes');
+  const messages: InMessage[] = [];
+  let at = FRAME_HEADER_BYTES;
+  for (let i = 0; i < count; i++) {
+    if (at + MESSAGE_HEADER_BYTES > bytes.length) throw broken('ends inside a message header');
+    const payloadBytes = view.getUint32(at, true);
+    const seq = view.getUint32(at + 4, true) + 2 ** 32 * view.getUint32(at + 8, true);
+    const digest = view.getBigUint64(at + 12, true);
+    const kind = bytes[at + 20];
+    const depth = bytes[at + 21];
+    const flags = view.getUint16(at + 22, true);
+    if (!Number.isSafeInteger(seq)) throw broken('sequence number above 2^53');
+    if (kind === 0) throw broken('kind 0');
+    if (depth > MAX_FORK_DEPTH) throw broken(`fork path deeper than ${MAX_FORK_DEPTH}`);
+    if ((flags & ~FLAG_MORE) !== 0) throw broken('unknown flags');
+    const headEnd = at + MESSAGE_HEADER_BYTES + FORK_BYTES * depth;
+    const start = at + roundUp8(headEnd - at);
+    const end = start + payloadBytes;
+    const next = start + roundUp8(payloadBytes);
+    if (next > bytes.length) throw broken('ends inside a message');
+    const space: ForkId[] = [];
+    for (let fork = at + MESSAGE_HEADER_BYTES; fork < headEnd; fork += FORK_BYTES) {
+      const counter = view.getUint32(fork + 4, true) + 2 ** 32 * view.getUint32(fork + 8, true);
+      if (!Number.isSafeInteger(counter)) throw broken('fork counter above 2^53');
+      space.push({ rank: view.getUint32(fork, true), counter });
+    }
+    if (!isZero(bytes, headEnd, start) || !isZero(bytes, end, next)) {
+      throw broken('padding is not zero');
+    }
+    messages.push({
+      id: { space, seq, kind },
+      digest,
+      payload: bytes.subarray(start, end),
+      more: (flags & FLAG_MORE) !== 0,
+    });
+    at = next;
+  }
+  if (at !== bytes.length) throw broken('bytes after the last message');
+  return messages;
+}
+
+function writeHeader(view: DataView, at: number, message: OutMessage, payloadBytes: number): void {
+  const { id, digest, more } = message;
+  view.setUint32(at, payloadBytes, true);
+  view.setUint32(at + 4, id.seq >>> 0, true);
+  view.setUint32(at + 8, Math.floor(id.seq / 2 ** 32), true);
+  view.setBigUint64(at + 12, digest, true);
+  view.setUint8(at + 20, id.kind);
+  view.setUint8(at + 21, id.space.length);
+  view.setUint16(at + 22, more ? FLAG_MORE : 0, true);
+  let fork = at + MESSAGE_HEADER_BYTES;
+  for (const { rank, counter } of id.space) {
+    view.setUint32(fork, rank, true);
+    view.setUint32(fork + 4, counter >>> 0, true);
+    view.setUint32(fork + 8, Math.floor(counter / 2 ** 32), true);
+    fork += FORK_BYTES;
+  }
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,160 @@
+/**
+ * Bytes over TCP. Neither authenticated nor encrypted: `secure/` does that.
+ * @module
+ */
+
+import { createConnection, createServer, type Socket } from 'node:net';
+import { byteLengthOf, concat } from '../core/bytes.ts';
+import { assert, MpcError } from '../core/errors.ts';
+import type { Transport, TransportHandler } from './link.ts';
+import type { Listener } from './mesh.ts';
+
+/** Parts below this total are copied into one write. */
+const SMALL_WRITE_BYTES = 16 * 1024;
+/** How long an orderly end waits for the peer's; ms. */
+const LINGER_MS = 5000;
+
+/** One TCP connection. */
+export class TcpTransport implements Transport {
+  readonly remote: string;
+  readonly #socket: Socket;
+  #handler: TransportHandler | undefined;
+  #ended = false;
+  #error: MpcError | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = `tcp ${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    socket.setNoDelay(true);
+    socket.pause();
+    socket.on('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code ?? 'failed';
+      this.#error = new MpcError('ERR_MPC_TRANSPORT', `${this.remote}: ${why}`, { cause });
+    });
+    socket.on('close', () => {
+      this.#ended = true;
+      this.#handler?.closed(this.#error);
+    });
+  }
+
+  get backlogBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  start(handler: TransportHandler): void {
+    assert(this.#handler === undefined, 'a transport is started once');
+    this.#handler = handler;
+    if (this.#ended) {
+      queueMicrotask(() => handler.closed(this.#error));
+      return;
+    }
+    this.#socket.on('data', (bytes: Uint8Array) => handler.data(bytes));
+    this.#socket.resume();
+  }
+
+  send(parts: readonly Uint8Array[]): void {
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (parts.length > 1 && byteLengthOf(parts) <= SMALL_WRITE_BYTES) {
+      socket.write(concat(parts));
+      return;
+    }
+    socket.cork();
+    for (const part of parts) if (part.length > 0) socket.write(part);
+    socket.uncork();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.end();
+    this.#socket.resume();
+    const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+    timer.unref();
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+/**
+ * Accepts connections on `host:port`; port 0 takes a free one.
+ *
+ * @throws {MpcError} ERR_MPC_TRANSPORT when the port is taken or the host is not ours.
+ */
+export function listenTcp(
+  address: string,
+  accept: (transport: TcpTransport) => void,
+): Promise<Listener> {
+  const { host, port } = splitAddress(address);
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => accept(new TcpTransport(socket)));
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE'
+          ? 'the port is in use; is another party already running there?'
+          : (cause.code ?? cause.message);
+      reject(new MpcError('ERR_MPC_TRANSPORT', `cannot listen on ${address}: ${why}`, { cause }));
+    });
+    server.listen({ host, port }, () => {
+      server.on('error', () => undefined);
+      const bound = server.address();
+      const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
+      resolve({
+        address: `${address.slice(0, address.lastIndexOf(':'))}:${actual}`,
+        background: () => server.unref(),
+        close: () => server.close(),
+      });
+    });
+  });
+}
+
+/**
+ * Connects to `host:port`, once.
+ *
+ * @throws {MpcError} ERR_MPC_TRANSPORT if nobody answers; try again later.
+ */
+export function dialTcp(address: string, timeoutMs: number): Promise<TcpTransport> {
+  const { host, port } = splitAddress(address);
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ host, port });
+    const refuse = (why: string, cause?: Error): void => {
+      socket.destroy();
+      reject(new MpcError('ERR_MPC_TRANSPORT', `cannot reach ${address}: ${why}`, { cause }));
+    };
+    const timer = setTimeout(() => refuse('no answer'), timeoutMs);
+    const failed = (cause: NodeJS.ErrnoException): void => {
+      clearTimeout(timer);
+      refuse(cause.code ?? cause.message, cause);
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      // Dialling a free ephemeral port of this machine can connect a socket to itself.
+      if (socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress) {
+        refuse('nobody listens');
+        return;
+      }
+      resolve(new TcpTransport(socket));
+    });
+  });
+}
+
+function splitAddress(address: string): { host: string; port: number } {
+  const cut = address.lastIndexOf(':');
+  const host = address.slice(0, cut).replace(/^\[|\]$/g, '');
+  const port = Number(address.slice(cut + 1));
+  if (cut <= 0 || !Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new MpcError('ERR_MPC_TRANSPORT', `not an address: ${address}; use host:port`);
+  }
+  return { host, port };
+}

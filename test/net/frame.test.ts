@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { concat } from '../../src/core/bytes.ts';
+import { MpcError } from '../../src/core/errors.ts';
+import { decodeFrame, encodeFrame, idKey, type OutMessage } from '../../src/net/frame.ts';
+
+const seed = 20261122;
+const plain = { noNullPrototype: true } as const;
+const message: fc.Arbitrary<OutMessage> = fc.record({
+  id: fc.record(
+    {
+      space: fc.array(fc.record({ rank: fc.nat(2 ** 32 - 1), counter: fc.maxSafeNat() }, plain), {
+        maxLength: 8,
+      }),
+      seq: fc.maxSafeNat(),
+      kind: fc.integer({ min: 1, max: 255 }),
+    },
+    plain,
+  ),
+  digest: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  payload: fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 3 }),
+  more: fc.boolean(),
+});
+const frame = fc.array(message, { maxLength: 6 });
+
+describe('frame', () => {
+  it('decodeFrame() inverts encodeFrame(), payloads at multiples of 8', () => {
+    fc.assert(
+      fc.property(frame, (messages) => {
+        const bytes = concat(encodeFrame(messages));
+        const back = decodeFrame(1, bytes);
+        assert.equal(back.length, messages.length);
+        back.forEach((got, i) => {
+          const { id, digest, payload, more } = messages[i];
+          assert.deepEqual(
+            { ...got, payload: undefined },
+            { id, digest, more, payload: undefined },
+          );
+          assert.deepEqual(Buffer.from(got.payload), Buffer.concat(payload));
+          assert.equal(got.payload.byteOffset % 8, 0);
+        });
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  it('decodeFrame() refuses every truncation with a ProtocolAbort', () => {
+    const bytes = concat(
+      encodeFrame(
+        fc.sample(fc.array(message, { minLength: 3, maxLength: 3 }), { seed, numRuns: 1 })[0],
+      ),
+    );
+    for (let end = 0; end < bytes.length; end++) {
+      assert.throws(() => decodeFrame(1, bytes.slice(0, end)), { code: 'ERR_MPC_ABORT', peer: 1 });
+    }
+    assert.throws(() => decodeFrame(1, concat([bytes, new Uint8Array(8)])), MpcError);
+  });
+
+  it('decodeFrame() gives messages or an MpcError for any mutation, and re-encodes to the same bytes', () => {
+    fc.assert(
+      fc.property(
+        frame,
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (messages, edits) => {
+          const bytes = concat(encodeFrame(messages));
+          for (const [at, value] of edits) bytes[at % bytes.length] = value;
+          try {
+            const back = decodeFrame(1, bytes);
+            const again = encodeFrame(back.map((m) => ({ ...m, payload: [m.payload] })));
+            assert.deepEqual(concat(again), bytes);
+          } catch (error) {
+            if (!(error instanceof MpcError)) throw error;
+          }
+        },
+      ),
+      { seed, numRuns: 1000 },
+    );
+  });
+
+  it('decodeFrame() survives random bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          decodeFrame(0, bytes);
+        } catch (error) {
+          if (!(error instanceof MpcError)) throw error;
+        }
+      }),
+      { seed, numRuns: 2000 },
+    );
+  });
+
+  it('idKey() is injective over path, seq and kind', () => {
+    const id = { kind: 1, seq: 2, space: [{ rank: 1, counter: 23 }] };
+    assert.notEqual(idKey(id), idKey({ ...id, space: [{ rank: 12, counter: 3 }] }));
+    assert.notEqual(idKey(id), idKey({ ...id, seq: 21, kind: 1, space: [] }));
+  });
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { utf8 } from '../../src/core/bytes.ts';
+import { MpcError } from '../../src/core/errors.ts';
+import {
+  fingerprint,
+  generateIdentity,
+  identityJson,
+  parseIdentity,
+  sign,
+  verify,
+} from '../../src/net/identity.ts';
+import { loadIdentity, saveIdentity } from '../../src/net/identity.node.ts';
+import {
+  canonicalManifest,
+  diffManifests,
+  manifestHash,
+  manifestJson,
+  parseManifest,
+} from '../../src/net/manifest.ts';
+import { rejection } from '../support/muxes.ts';
+import { session } from '../support/session.ts';
+
+const seed = 20261122;
+
+describe('manifest', () => {
+  it('parseManifest() inverts manifestJson()', () => {
+    for (const { manifest } of [session(2), session(3, true)]) {
+      const json: unknown = JSON.parse(JSON.stringify(manifestJson(manifest)));
+      assert.deepEqual(parseManifest(json), manifest);
+    }
+  });
+
+  it('manifestHash() covers terms, names and keys, not addresses or order', () => {
+    const { manifest, json } = session(3, true, [1, 2, 3, 4]);
+    const parties = structuredClone(json.parties) as Record<string, unknown>[];
+    const moved = parties.map((p) => ({ ...p, address: 'elsewhere:99' })).reverse();
+    assert.deepEqual(
+      manifestHash(parseManifest({ ...json, parties: moved })),
+      manifestHash(manifest),
+    );
+    const renamed = parties.map((p) => (p.rank === 1 ? { ...p, name: 'eve' } : p));
+    const changes = [{ session: 'x'.repeat(20) }, { precision: 17 }, { parties: renamed }];
+    for (const change of changes) {
+      const other = parseManifest({ ...json, ...change });
+      assert.notDeepEqual(canonicalManifest(other), canonicalManifest(manifest));
+      assert.equal(diffManifests(manifest, other).length, 1);
+    }
+    assert.deepEqual(diffManifests(manifest, parseManifest({ ...json, precision: 20 })), [
+      'precision: ours 16, theirs 20',
+    ]);
+    assert.deepEqual(diffManifests(manifest, manifest), []);
+  });
+
+  it('parseManifest() names what is wrong', () => {
+    const { json } = session(2);
+    const parties = json.parties as Record<string, unknown>[];
+    const cases: [Record<string, unknown>, RegExp][] = [
+      [{ format: 'x' }, /format/],
+      [{ version: 2 }, /version/],
+      [{ mode: 'constructor' }, /mode/],
+      [{ mode: 'dealer' }, /dealer/],
+      [{ mode: 'replicated' }, /exactly 3/],
+      [{ precision: 16.5 }, /precision/],
+      [{ session: 'short' }, /session/],
+      [{ extra: 1 }, /unknown field "extra"/],
+      [{ parties: [parties[0]] }, /parties/],
+      [{ parties: [parties[0], parties[0]] }, /rank/],
+      [{ parties: [parties[0], { ...parties[1], name: 'alice' }] }, /two members have the name/],
+      [{ parties: [parties[0], { ...parties[1], publicKey: 'ff' }] }, /parties\[1\]\.publicKey/],
+      [{ parties: [parties[0], { ...parties[1], address: 'nohost' }] }, /address/],
+      [{ parties: [parties[0], { ...parties[1], name: 'a\u001b[31m' }] }, /name/],
+    ];
+    for (const [change, message] of cases) {
+      assert.throws(() => parseManifest({ ...json, ...change }), {
+        code: 'ERR_MPC_MANIFEST',
+        message,
+      });
+    }
+    const polluted: unknown = JSON.parse(
+      JSON.stringify(json).replace('{', '{"__proto__":{"mode":"ot"},'),
+    );
+    assert.throws(() => parseManifest(polluted), {
+      code: 'ERR_MPC_MANIFEST',
+      message: /__proto__/,
+    });
+    assert.equal(({} as Record<string, unknown>).mode, undefined);
+  });
+
+  it('parseManifest() and parseIdentity() answer anything with a value or an MpcError', () => {
+    const { json } = session(2);
+    const fields = Object.keys(json);
+    const attempt = (parse: (json: unknown) => unknown, input: unknown): void => {
+      try {
+        parse(input);
+      } catch (error) {
+        if (!(error instanceof MpcError)) throw error;
+      }
+    };
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(...fields), (value, field) => {
+        attempt(parseManifest, value);
+        attempt(parseManifest, { ...json, [field]: value });
+        attempt(parseManifest, { ...json, parties: [value, value] });
+        attempt(parseIdentity, value);
+        attempt(parseIdentity, { ...identityJson(generated), ed25519: value });
+      }),
+      { seed, numRuns: 500 },
+    );
+  });
+});
+
+const generated = generateIdentity('alice');
+
+describe('identity', () => {
+  it('a key file keeps the keys, is readable by its owner alone, and is never overwritten', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cryptensor-test-'));
+    try {
+      const path = join(folder, 'alice.key');
+      await saveIdentity(path, generated);
+      assert.deepEqual(await loadIdentity(path), generated);
+      assert.equal((await rejection(saveIdentity(path, generated))).code, 'ERR_MPC_FILE');
+      if (process.platform !== 'win32') {
+        assert.equal((await stat(path)).mode & 0o777, 0o600);
+        await chmod(path, 0o644);
+        const error = await rejection(loadIdentity(path));
+        assert.equal(error.code, 'ERR_MPC_FILE');
+        assert.match(error.message, /chmod 600/);
+      }
+      assert.match(await readFile(path, 'utf8'), /"cryptensor-key"/);
+      assert.equal((await rejection(loadIdentity(join(folder, 'none')))).code, 'ERR_MPC_FILE');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('fingerprint() has 8 groups of 4 digits; signatures verify and forgeries do not', () => {
+    assert.match(fingerprint(generated.x25519.public), /^([0-9a-f]{4} ){7}[0-9a-f]{4}$/);
+    const signature = sign(generated, utf8('hello'));
+    assert.ok(verify(generated.ed25519.public, utf8('hello'), signature));
+    assert.ok(!verify(generated.ed25519.public, utf8('hellp'), signature));
+  });
+});
