@@ -21,6 +21,7 @@ import { Mux } from './net/mux.ts';
 import { agreeRun, type Run } from './net/run.ts';
 import { Context } from './protocol/context.ts';
 import { makeSession, serveDealer } from './protocol/session.ts';
+import type { Seat } from './seats.ts';
 import type { Party } from './tensor/index.ts';
 
 /** How a real party joins. */
@@ -75,6 +76,11 @@ interface Joined {
  * const party = await connect({ session: 'session.json', identity: 'alice.key' });
  */
 export async function connect(options: ConnectOptions): Promise<Party> {
+  return makeParty(await connectSeat(options));
+}
+
+/** As `connect`, before the tensor API: what benchmarks measure. */
+export async function connectSeat(options: ConnectOptions): Promise<Seat> {
   const kernels = await selectKernels(options);
   const joined = await join(options, 'party');
   const { rank, world, manifest, mux, meter, names, run } = joined;
@@ -91,7 +97,7 @@ export async function connect(options: ConnectOptions): Promise<Party> {
     dealerRank: world,
   });
   run.wipe();
-  return makeParty({ context: new Context(session), mux, meter, names });
+  return { context: new Context(session), mux, meter, names };
 }
 
 /**

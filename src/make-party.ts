@@ -3,6 +3,7 @@
  * @module
  */
 
+import { asMpcError } from './core/errors.ts';
 import type { Seat } from './seats.ts';
 import { Party } from './tensor/index.ts';
 
@@ -13,7 +14,8 @@ export function makeParty({ context, mux, meter, names }: Seat): Party {
     names,
     traffic: () => meter.snapshot().total,
     resetTraffic: () => meter.reset(),
-    close: async () => {
+    close: async (error) => {
+      if (error !== undefined) mux.fail(asMpcError(error));
       await context.session.outstanding.idle();
       await mux.close();
     },

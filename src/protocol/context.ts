@@ -17,7 +17,7 @@ import type { Gates } from './gates.ts';
 import type { Outstanding } from './outstanding.ts';
 import type { Provider } from './provider/provider.ts';
 import type { Share } from './share.ts';
-import type { Tag } from './tag.ts';
+import { showTag, type Tag } from './tag.ts';
 
 /** What all tag spaces of one party share. */
 export interface Session {
@@ -102,15 +102,12 @@ export class Context {
     const tag = { space: this.#space, seq: this.#next++ };
     if (tag.seq >= Number.MAX_SAFE_INTEGER) throw new RangeError('tag space exhausted');
     const depth = inputs.reduce((max, input) => Math.max(max, input.depth), this.#floor);
-    return {
-      tag,
-      digest: digestOf(
-        text,
-        inputs.map((input) => input.digest),
-      ),
-      depth,
-      text,
-    };
+    // The position is part of the digest: two inputs of one shape differ, so x − y is not y − x.
+    const digest = digestOf(
+      `${showTag(tag)} ${text}`,
+      inputs.map((input) => input.digest),
+    );
+    return { tag, digest, depth, text };
   }
 
   /** The tag that the next step will take. */

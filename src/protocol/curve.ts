@@ -6,6 +6,8 @@
  * @module
  */
 
+import { MpcError } from '../core/errors.ts';
+
 /** A tabulated function. */
 export interface Curve {
   readonly name: string;
@@ -21,6 +23,24 @@ export interface Curve {
 
 /** Fractional bits of the spline's sum; |f| < 2 keeps it below 2^61. */
 export const CURVE_SCALE = 60;
+
+/** Most fractional bits of a curve's input: the cubic's third coefficient keeps 12 bits below the point (A1, H2). */
+export const CURVE_INPUT_BITS = 16;
+
+/**
+ * Refuses a scale that the tables have no room for.
+ *
+ * @throws {MpcError} ERR_MPC_SCALE.
+ */
+export function checkCurveScale(curve: Curve, fracBits: number): void {
+  const step = fracBits + curve.stepLog2;
+  if (fracBits > CURVE_INPUT_BITS || step < 1) {
+    throw new MpcError(
+      'ERR_MPC_SCALE',
+      `${curve.name}: the input has ${fracBits} fractional bits, a curve takes ${1 - curve.stepLog2} to ${CURVE_INPUT_BITS}`,
+    );
+  }
+}
 
 const tables = new WeakMap<Curve, Map<number, BigUint64Array<ArrayBuffer>>>();
 

@@ -18,7 +18,7 @@ import type { Share, Storage } from './share.ts';
 export interface Rectified {
   /** max(x, 0), truncated. */
   readonly value: Share;
-  /** [x ≥ 0] with 0 fractional bits. */
+  /** [x > 0] with 0 fractional bits. */
   readonly positive: Share;
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { printAsString } from '../core/inspect.ts';
 import { then, type Later } from '../core/later.ts';
 import { sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
 import type { Arena, Words } from '../kernels/memory.ts';
@@ -22,7 +23,10 @@ export interface StorageFacts {
   readonly fracBits: number;
   /** Fractional bits the tensor has once truncated; `fracBits > nominal` means a truncation is owed. */
   readonly nominal: number;
-  /** |x| < 2^bound (in units of 1, not ulp) where the program proves it; undefined: only the ring bounds it. */
+  /**
+   * |x| ≤ 2^bound (in units of 1, not ulp) where the program proves it; undefined: only the ring bounds it. Not <: a truncation may
+   * round the largest value up to the bound itself.
+   */
   readonly bound?: number | undefined;
   /** Every element is this public number: nothing to hide, and products with it are local. */
   readonly constant?: number | undefined;
@@ -51,9 +55,8 @@ export class Storage implements StorageFacts {
   readonly constant: number | undefined;
   readonly depth: number;
   readonly digest: bigint;
-  /** Masks opened so far, and how many words they cover in all. */
+  /** Masks opened so far. */
   readonly masks: Mask[] = [];
-  maskedWords = 0;
   /** This storage truncated to its nominal scale, and where in the program that was done. */
   readonly settled: { readonly tag: Tag; readonly storage: Storage }[] = [];
   readonly #words: Later<Words>;
@@ -77,6 +80,10 @@ export class Storage implements StorageFacts {
 
 /** A strided view of a storage: one party's share of a secret tensor. Prints as its shape and scale, never as values. */
 export class Share implements View {
+  static {
+    printAsString(this.prototype);
+  }
+
   readonly storage: Storage;
   readonly shape: Shape;
   readonly strides: readonly number[];
@@ -131,10 +138,6 @@ export class Share implements View {
   }
 
   toJSON(): string {
-    return this.toString();
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
 }

@@ -7,7 +7,7 @@ import { nodeAead } from '../../src/net/secure/aead.node.ts';
 import type { SecureLink } from '../../src/net/secure/channel.ts';
 import { type HandshakeSettings, shakeHands } from '../../src/net/secure/handshake.ts';
 
-export const people = ['alice', 'bob', 'carol'];
+export const people: readonly string[] = ['alice', 'bob', 'carol'];
 
 export function session(
   n = 2,

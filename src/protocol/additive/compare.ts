@@ -23,10 +23,10 @@ import { contiguousWords, Share } from '../share.ts';
 /** Full width: nine 7-bit blocks and the sign bit. */
 export const FULL_BLOCKS = 9;
 
-/** Fewest 7-bit blocks that hold values below 2^bound at `fracBits` fractional bits; nine where nothing is proven (M3). */
+/** Fewest 7-bit blocks that hold ±2^bound at `fracBits` fractional bits; nine where nothing is proven (M3). */
 export function blocksFor(share: Share): number {
   if (share.bound === undefined) return FULL_BLOCKS;
-  return Math.min(FULL_BLOCKS, Math.max(1, Math.ceil((share.bound + share.fracBits) / 7)));
+  return Math.min(FULL_BLOCKS, Math.max(1, Math.floor((share.bound + share.fracBits) / 7) + 1));
 }
 
 /** Cost of comparing n words of 7·blocks + 1 bits with 0. */
@@ -45,7 +45,7 @@ export function openedBytes(blocks: number): number {
 }
 
 /**
- * [x < 0] as a share with 0 fractional bits; right for all 2^64 words, or for |x| < 2^bound where a bound is proven.
+ * [x < 0] as a share with 0 fractional bits; right for all 2^64 words, or for |x| ≤ 2^bound where a bound is proven.
  *
  * Cost    3 rounds, 8 B + 17 bits + 1 bit an element; dealer 248 B. Fewer under a bound.
  * Leaks   nothing: c, u, v and t are one-time padded by r, γ, π and ρ, each used here alone (C7).

@@ -37,12 +37,16 @@ export function maskOf(ctx: Context, share: Share): Mask {
     (mask) => mask.start <= low && high <= mask.start + mask.length && ctx.sees(mask.tag),
   );
   if (found !== undefined) return found;
-  const whole = storage.maskedWords + (high - low) > storage.length;
+  // Only masks this point sees count: forks run in no fixed order, and the choice must be the same at every party.
+  const covered = storage.masks.reduce(
+    (sum, mask) => sum + (ctx.sees(mask.tag) ? mask.length : 0),
+    0,
+  );
+  const whole = covered + (high - low) > storage.length;
   const mask = whole
     ? openMask(ctx, storage, 0, storage.length)
     : openMask(ctx, storage, low, high);
   storage.masks.push(mask);
-  storage.maskedWords += mask.length;
   return mask;
 }
 
@@ -59,8 +63,8 @@ export function maskRef(mask: Mask, view: View): MaskRef {
 function openMask(ctx: Context, storage: Storage, low: number, high: number): Mask {
   const length = high - low;
   const step = ctx.step(`mask ${low} ${length}`, [storage]);
+  const a = ctx.session.provider.mask(step.tag, length);
   const masked = then(Storage.words(storage), (words) => {
-    const a = ctx.session.provider.mask(step.tag, length);
     const delta = ctx.arena.scope((arena) => {
       const out = arena.words(length);
       arena.kernels.sub(out, arena.put(words.subarray(low, high)), arena.put(a), length);

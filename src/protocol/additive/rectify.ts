@@ -1,13 +1,14 @@
 /**
  * Truncation and ReLU on one opening (survey §3b.3).
  *
- * c = x + r serves the EGK truncation y of x and the comparison [x < 0]; the selecting bit is opened masked by ρ, and shares of
+ * c = x + r serves the EGK truncation y of x and the comparison [x ≤ 0], which is [x − 1 < 0] on words; the selecting bit is opened masked by ρ, and shares of
  * ρ·r_c and ρ·r_63 turn "bit times y" into local work. One opening is masked by r, as H1 demands.
  * @module
  */
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import type { Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import type { Rectified } from '../gates.ts';
@@ -25,10 +26,10 @@ export function rectifyCost(n: number): Cost {
 }
 
 /**
- * max(x, 0) with `bits` ≥ 0 fractional bits dropped, and [x ≥ 0] with 0 fractional bits.
+ * max(x, 0) with `bits` ≥ 0 fractional bits dropped, and [x > 0] with 0 fractional bits: the gradient of PyTorch's ReLU, 0 at 0.
  *
  * Cost    3 rounds, 8 B + 17 bits + 1 bit an element; dealer 280 B. 10.25 B online for any n of parties.
- * Error   as truncation where x ≥ 0, exactly 0 elsewhere; needs |raw x| < 2^62 (M3).
+ * Error   as truncation where x > 0, exactly 0 elsewhere; needs |raw x| < 2^62 (M3).
  * Leaks   nothing: c, u, v, t are one-time padded by r, γ, π, ρ.
  */
 export function rectify(ctx: Context, x: Share, bits: number): Rectified {
@@ -63,13 +64,20 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
     }),
   );
   const sign = then(first, ({ dealt, c }) =>
-    openSign(ctx, steps, dealt, { wide: segment(dealt, 'wide'), c }, FULL_BLOCKS, n),
+    openSign(
+      ctx,
+      steps,
+      dealt,
+      { wide: segment(dealt, 'wide'), c: lessOne(ctx, c) },
+      FULL_BLOCKS,
+      n,
+    ),
   );
   const selected = then(both(first, sign), ([{ dealt, c }, t]) =>
     ctx.arena.scope((arena) => {
       const { kernels } = arena;
       const part = (name: string): number => arena.put(segment(dealt, name));
-      // t = [x < 0] ⊕ ρ; its complement selects where x ≥ 0.
+      // t = [x ≤ 0] ⊕ ρ; its complement selects where x > 0.
       const keep = arena.zeros(Math.ceil(n / 64));
       new Uint8Array(kernels.buffer(), keep, packed(n)).set(t.map((byte) => ~byte));
       const offset = withOffset(arena, c);
@@ -94,4 +102,13 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       then(selected, ({ bit }) => bit),
     ),
   };
+}
+
+/** The opened words less one: the threshold of [x ≤ 0]. */
+function lessOne(ctx: Context, c: Words): Words {
+  return ctx.arena.scope((arena) => {
+    const at = arena.put(c);
+    arena.kernels.addScalar(at, at, arena.put(BigUint64Array.of(2n ** 64n - 1n)), c.length);
+    return arena.take(at, c.length);
+  });
 }

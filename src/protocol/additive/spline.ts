@@ -14,7 +14,7 @@ import type { Words } from '../../kernels/memory.ts';
 import { encodeScalar } from '../../ring/encoder.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
-import { CURVE_SCALE, curveTable, type Curve } from '../curve.ts';
+import { checkCurveScale, CURVE_SCALE, curveTable, type Curve } from '../curve.ts';
 import { open } from '../open.ts';
 import { splineRequest } from '../provider/kinds/spline.ts';
 import { segment, type Material } from '../provider/provider.ts';
@@ -43,10 +43,13 @@ export function splineCost(n: number, knots: number): Cost {
  * f(x) for a tabulated curve; x has at most 16 fractional bits, the result as many as x.
  *
  * Cost    3 rounds, 8 + 24 + 4.25 B, then 8.25 B: 44.5 B an element; dealer 968 B at 64 knots.
- * Error   the curve's (stated beside it) + 1 ulp, for every representable x.
+ * Error   the curve's (stated beside it) + 1 ulp, for |x| ≤ 2^(63 − f) − L: a threshold must not wrap (M3).
  * Leaks   nothing: c, o_q, u, v, d and t are one-time padded by r, β, γ, π, q and ρ (C7: fresh per threshold).
+ *
+ * @throws {MpcError} ERR_MPC_SCALE when x has more fractional bits, or fewer than the curve's step needs.
  */
 export function spline(ctx: Context, x: Share, curve: Curve): Share {
+  checkCurveScale(curve, x.fracBits);
   const n = sizeOf(x.shape);
   const f = x.fracBits;
   const m = f + curve.stepLog2;

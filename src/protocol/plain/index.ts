@@ -12,7 +12,7 @@ import type { Words } from '../../kernels/memory.ts';
 import { encodeScalar } from '../../ring/encoder.ts';
 import { expandView } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
-import type { Curve } from '../curve.ts';
+import { checkCurveScale, type Curve } from '../curve.ts';
 import type { Gates, Rectified } from '../gates.ts';
 import { settle } from '../settle.ts';
 import { contiguousWords, Share, Storage } from '../share.ts';
@@ -101,11 +101,12 @@ function rectify(ctx: Context, x: Share, bits: number): Rectified {
   );
   return {
     value: Share.fresh(x.shape, { ...facts, digest: step.digest }, words),
-    positive: bitsWhere(ctx, x, second.digest, (word) => word >= 0n),
+    positive: bitsWhere(ctx, x, second.digest, (word) => word > 0n),
   };
 }
 
 function spline(ctx: Context, x: Share, curve: Curve): Share {
+  checkCurveScale(curve, x.fracBits);
   const step = ctx.step(`${curve.name} ${showShape(x.shape)}`, inputsOf(x));
   const f = x.fracBits;
   const half = (curve.knots / 2) * 2 ** curve.stepLog2;

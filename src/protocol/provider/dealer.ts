@@ -42,7 +42,8 @@ export interface DealerTotals {
 }
 
 interface Waiting {
-  readonly descriptor: Uint8Array;
+  readonly tag: Tag;
+  readonly request: MaterialRequest;
   readonly digest: bigint;
   readonly from: Set<number>;
 }
@@ -51,9 +52,10 @@ interface Waiting {
 export class Dealer {
   readonly totals: DealerTotals = { requests: 0, dealtBytes: 0 };
   readonly #options: DealerOptions;
+  /** By space and turn: the k-th request of a space must be the same at all parties, so a missing one is seen at the next. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Last position asked for by (party, space): positions only grow, so no tag is served twice. */
-  readonly #last = new Map<string, number>();
+  /** Last position and number of requests by (party, space): positions only grow, so no tag is served twice. */
+  readonly #last = new Map<string, { readonly seq: number; readonly turn: number }>();
 
   constructor(options: DealerOptions) {
     this.#options = options;
@@ -65,51 +67,62 @@ export class Dealer {
    * @throws {MpcError} ERR_MPC_DESYNC when parties disagree, ERR_MPC_ABORT when a request is malformed or repeats a tag.
    */
   request(party: number, tag: Tag, digest: bigint, descriptor: Uint8Array): void {
-    this.#advance(party, tag);
-    const name = showTag(tag);
+    const name = this.#advance(party, tag);
     const waiting = this.#waiting.get(name);
     if (waiting === undefined) {
       if (this.#waiting.size >= MAX_WAITING) {
         throw new MpcError('ERR_MPC_ABORT', `dealer: more than ${MAX_WAITING} requests wait`);
       }
-      this.#waiting.set(name, { descriptor, digest, from: new Set([party]) });
+      // Decoded at once: what waits is a request within the limits, not whatever a party sent.
+      const request = readRequest(descriptor);
+      this.#waiting.set(name, { tag, request, digest, from: new Set([party]) });
     } else {
-      this.#join(waiting, party, name, digest, descriptor);
+      this.#join(waiting, party, tag, digest, descriptor);
     }
     const complete = this.#waiting.get(name);
     if (complete !== undefined && complete.from.size === this.#options.seeds.length) {
       this.#waiting.delete(name);
-      this.#serve(tag, digest, readRequest(descriptor));
+      this.#serve(tag, digest, complete.request);
     }
   }
 
-  #advance(party: number, tag: Tag): void {
-    const space = `${party}|${tag.space.map((fork: ForkId) => `${fork.rank}.${fork.counter}`).join('/')}`;
-    const last = this.#last.get(space) ?? -1;
-    if (tag.seq <= last) {
+  /** Notes the request; its space and which turn of the party it is there. */
+  #advance(party: number, tag: Tag): string {
+    const space = tag.space.map((fork: ForkId) => `${fork.rank}.${fork.counter}`).join('/');
+    const last = this.#last.get(`${party}|${space}`) ?? { seq: -1, turn: -1 };
+    if (tag.seq <= last.seq) {
       throw new MpcError(
         'ERR_MPC_ABORT',
         `dealer: party ${party} asks again for step ${tag.seq}; each step is served once`,
       );
     }
-    this.#last.set(space, tag.seq);
+    const turn = last.turn + 1;
+    this.#last.set(`${party}|${space}`, { seq: tag.seq, turn });
+    return `${space}|${turn}`;
   }
 
   #join(
     waiting: Waiting,
     party: number,
-    name: string,
+    tag: Tag,
     digest: bigint,
     descriptor: Uint8Array,
   ): void {
+    const others = [...waiting.from].join();
+    if (waiting.tag.seq !== tag.seq) {
+      throw new MpcError(
+        'ERR_MPC_DESYNC',
+        `dealer: party ${party} asks for material at step ${showTag(tag)}, party ${others} at step ${showTag(waiting.tag)}`,
+      );
+    }
     const same =
       waiting.digest === digest &&
-      waiting.descriptor.length === descriptor.length &&
-      waiting.descriptor.every((byte, i) => byte === descriptor[i]);
+      waiting.request.descriptor.length === descriptor.length &&
+      waiting.request.descriptor.every((byte, i) => byte === descriptor[i]);
     if (!same) {
       throw new MpcError(
         'ERR_MPC_DESYNC',
-        `dealer: party ${party} and party ${[...waiting.from].join()} ask for different material at step ${name}`,
+        `dealer: party ${party} and party ${others} ask for different material at step ${showTag(tag)}`,
       );
     }
     waiting.from.add(party);

@@ -18,8 +18,8 @@ export interface MaskRef {
   readonly view: View;
 }
 
-/** Largest number of words one request may ask for; larger ones are refused before anything is allocated. */
-export const MAX_REQUEST_WORDS = 2 ** 27;
+/** Largest number of words that one segment of a request may have; larger ones are refused before anything is allocated. */
+export const MAX_REQUEST_WORDS: number = 2 ** 27;
 
 /** Writes descriptors. */
 export class DescriptorWriter {
@@ -75,7 +75,7 @@ export class DescriptorReader {
     return this.#checked(this.#view.getUint8(this.#take(1)), max);
   }
 
-  u32(max = MAX_REQUEST_WORDS): number {
+  u32(max: number = MAX_REQUEST_WORDS): number {
     return this.#checked(this.#view.getUint32(this.#take(4), true), max);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { MpcError } from '../../../core/errors.ts';
-import { DescriptorReader } from '../descriptor.ts';
+import { DescriptorReader, MAX_REQUEST_WORDS } from '../descriptor.ts';
 import type { MaterialRequest } from '../material.ts';
 import { COMPARE_KIND, readCompare, readRectify, RECTIFY_KIND } from './comparison.ts';
 import { PRODUCT_KIND, readProduct } from './product.ts';
@@ -25,12 +25,18 @@ const READERS: ReadonlyMap<number, (reader: DescriptorReader) => MaterialRequest
   [SPLINE_KIND, readSpline],
 ]);
 
+/** No descriptor is longer: two masks at 8 forks and 8 dims take 359 bytes. */
+const MAX_DESCRIPTOR_BYTES = 512;
+
 /**
  * Decodes a request.
  *
  * @throws {MpcError} ERR_MPC_ABORT if it is malformed or asks for something unknown or too large.
  */
 export function readRequest(descriptor: Uint8Array): MaterialRequest {
+  if (descriptor.length > MAX_DESCRIPTOR_BYTES) {
+    throw new MpcError('ERR_MPC_ABORT', 'material request is too long');
+  }
   const reader = new DescriptorReader(descriptor);
   const kind = reader.u8();
   const read = READERS.get(kind);
@@ -39,6 +45,9 @@ export function readRequest(descriptor: Uint8Array): MaterialRequest {
   const request = read(reader);
   if (request.descriptor.some((byte, i) => byte !== descriptor[i])) {
     throw new MpcError('ERR_MPC_ABORT', 'material request is not in canonical form');
+  }
+  if (request.segments.some(({ words }) => words > MAX_REQUEST_WORDS)) {
+    throw new MpcError('ERR_MPC_ABORT', 'material request is too large');
   }
   return request;
 }
