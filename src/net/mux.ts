@@ -392,7 +392,9 @@ export class Mux {
       return;
     }
     const why = `${peer.label} stopped: ${code}${text === '' ? '' : `: ${text}`}`;
-    this.#fail(new ProtocolAbort(peer.rank, why), peer);
+    const error =
+      code === 'ERR_MPC_DESYNC' ? new MpcError(code, why) : new ProtocolAbort(peer.rank, why);
+    this.#fail(error, peer);
   }
 
   #ended(peer: Peer, error: MpcError | undefined): void {

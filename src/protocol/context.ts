@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MpcError } from '../core/errors.ts';
+import { assert, MpcError } from '../core/errors.ts';
 import { quiet, type Later } from '../core/later.ts';
 import { afterTick } from '../core/tick.ts';
 import type { Arena } from '../kernels/memory.ts';
@@ -67,6 +67,8 @@ export interface Step {
   readonly text: string;
 }
 
+const rooted = new WeakSet<Session>();
+
 /** One tag space of one party. */
 export class Context {
   readonly session: Session;
@@ -82,7 +84,10 @@ export class Context {
   #floor = 0;
   #delivery: Promise<unknown> = Promise.resolve();
 
+  /** @throws {Error} for a second root: it would use every tag, and so every mask, again (C5). */
   constructor(session: Session, space: readonly ForkId[] = []) {
+    assert(space.length > 0 || !rooted.has(session), 'a session has one root context');
+    rooted.add(session);
     this.session = session;
     this.rank = session.rank;
     this.world = session.world;

@@ -18,6 +18,7 @@ export interface Curve {
   /** Constant results below the domain and from its upper end on, in units of 1. */
   readonly below: number;
   readonly above: number;
+  /** Made of `core/elementary.ts`: tables must be the same at every party, in every engine. */
   readonly f: (x: number) => number;
 }
 
@@ -70,16 +71,21 @@ function tabulate(curve: Curve, fracBits: number): BigUint64Array<ArrayBuffer> {
   return table;
 }
 
-/** Monomial coefficients of the cubic through f at the 4 Chebyshev nodes of [−h, h]. */
+/** The 4 Chebyshev nodes cos((2i + 1)π/8); square roots are exact in every engine, cosines are not. */
+const OUTER = Math.sqrt(2 + Math.sqrt(2)) / 2;
+const INNER = Math.sqrt(2 - Math.sqrt(2)) / 2;
+const NODES = [OUTER, INNER, -INNER, -OUTER];
+
+/** Monomial coefficients of the cubic through f at the Chebyshev nodes of [−h, h]. */
 function fitCubic(f: (t: number) => number, h: number): number[] {
-  const nodes = [0, 1, 2, 3].map((i) => Math.cos(((2 * i + 1) * Math.PI) / 8));
-  const y = nodes.map((u) => f(u * h));
-  const chebyshev = [0, 1, 2, 3].map((k) => {
-    const scale = k === 0 ? 1 / 4 : 1 / 2;
-    return scale * nodes.reduce((sum, u, i) => sum + y[i] * Math.cos(k * Math.acos(u)), 0);
-  });
-  const [c0, c1, c2, c3] = chebyshev;
-  return [c0 - c2, (c1 - 3 * c3) / h, (2 * c2) / h ** 2, (4 * c3) / h ** 3];
+  const y = NODES.map((u) => f(u * h));
+  const sum = (weight: (u: number) => number): number =>
+    NODES.reduce((total, u, i) => total + y[i] * weight(u), 0);
+  const c0 = sum(() => 1) / 4;
+  const c1 = sum((u) => u) / 2;
+  const c2 = sum((u) => 2 * u * u - 1) / 2;
+  const c3 = sum((u) => (4 * u * u - 3) * u) / 2;
+  return [c0 - c2, (c1 - 3 * c3) / h, (2 * c2) / (h * h), (4 * c3) / (h * h * h)];
 }
 
 function toWord(value: number, scale: number): bigint {

@@ -23,6 +23,7 @@ export interface BitSection {
   readonly count: number;
 }
 
+/** One stretch of an opening. */
 export type Section = WordSection | BitSection;
 
 /** Public layout of an opening, known before the words are. */

@@ -13,15 +13,27 @@ import { Share, Storage } from './share.ts';
 
 /** The share at its nominal scale; the share itself when nothing is owed. */
 export function settle(ctx: Context, x: Share): Share {
+  return settleTo(ctx, x, x.nominal);
+}
+
+/** The share with `fracBits` fractional bits at most, truncated once whatever is asked for it. */
+export function settleTo(ctx: Context, x: Share, fracBits: number): Share {
   const { storage } = x;
-  if (storage.fracBits === storage.nominal) return x;
-  let found = storage.settled.find(({ tag }) => ctx.sees(tag));
+  if (storage.fracBits <= fracBits) return x;
+  let found = storage.settled.find(
+    (made) => made.storage.fracBits === fracBits && ctx.sees(made.tag),
+  );
   if (found === undefined) {
     const tag = ctx.here;
-    found = { tag, storage: ctx.gates.truncate(ctx, storage, storage.fracBits - storage.nominal) };
+    found = { tag, storage: ctx.gates.truncate(ctx, storage, storage.fracBits - fracBits) };
     storage.settled.push(found);
   }
   return new Share(found.storage, x);
+}
+
+/** The truncated share where that was made before, else x as it is: whoever can use either makes no second dither (H5). */
+export function settledIfMade(ctx: Context, x: Share): Share {
+  return x.storage.settled.some(({ tag }) => ctx.sees(tag)) ? settle(ctx, x) : x;
 }
 
 /** Resolves once the share's words are there; says nothing about them. */

@@ -7,11 +7,12 @@
  * @module
  */
 
+import { assert } from '../core/errors.ts';
 import { printAsString } from '../core/inspect.ts';
 import { then, type Later } from '../core/later.ts';
 import { sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
 import type { Arena, Words } from '../kernels/memory.ts';
-import { gatherView, isWhole, wholeView, type View } from '../ring/view.ts';
+import { gatherView, isWhole, staysInside, wholeView, type View } from '../ring/view.ts';
 import { digestOf } from './digest.ts';
 import type { Tag } from './tag.ts';
 
@@ -92,6 +93,7 @@ export class Share implements View {
 
   constructor(storage: Storage, view?: View) {
     const whole = view ?? wholeView([storage.length]);
+    assert(staysInside(whole, storage.length), 'a view reads outside its storage');
     this.storage = storage;
     this.shape = whole.shape;
     this.strides = whole.strides;

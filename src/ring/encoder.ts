@@ -45,9 +45,20 @@ export function decode(arena: Arena, words: Words, fracBits: number): Float64Arr
   });
 }
 
-/** One real as one ring word, rounded to nearest; for public scalars. */
+/**
+ * One real as one ring word, rounded to nearest, ties to even; for public scalars.
+ *
+ * @throws {MpcError} ERR_MPC_RANGE for NaN or a value outside ±2^(63 − fracBits).
+ */
 export function encodeScalar(value: number, fracBits: number): bigint {
   const scaled = value * 2 ** fracBits;
+  if (!(scaled >= -(2 ** 63) && scaled < 2 ** 63)) {
+    const why = Number.isNaN(value) ? 'is not a number' : 'is out of range';
+    throw new MpcError(
+      'ERR_MPC_RANGE',
+      `a public number ${why}: with ${fracBits} fractional bits it must be within ±2^${63 - fracBits}`,
+    );
+  }
   const floor = Math.floor(scaled);
   const rest = scaled - floor;
   const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);

@@ -34,6 +34,25 @@ export function isWhole(view: View, length: number): boolean {
   );
 }
 
+/** First word and one past the last word that a view reads; [0, 0] for an empty view. */
+export function reachOf(view: View): [number, number] {
+  if (sizeOf(view.shape) === 0) return [0, 0];
+  let low = view.offset;
+  let high = view.offset;
+  view.shape.forEach((dim, axis) => {
+    const span = view.strides[axis] * (dim - 1);
+    if (span < 0) low += span;
+    else high += span;
+  });
+  return [low, high + 1];
+}
+
+/** Whether the view reads only words of a storage of `length` words. */
+export function staysInside(view: View, length: number): boolean {
+  const [low, high] = reachOf(view);
+  return low >= 0 && high <= length;
+}
+
 /** The view expanded to `target` by PyTorch's broadcasting. */
 export function expandView(view: View, target: Shape): View {
   return {

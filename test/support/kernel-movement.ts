@@ -132,6 +132,7 @@ export function productTests(k: Kernels, memory: TestMemory): void {
       [16, 1, 16],
       [33, 2, 1],
       [64, 64, 64],
+      [131, 130, 133],
       [6, 20, 530],
       [300, 10, 5],
     ];

@@ -27,8 +27,11 @@ export const opening = (seq: number, ...space: MessageId['space']): MessageId =>
   kind: 1,
 });
 
-export const bytesOf = (n: number, salt = 1): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from({ length: n }, (_, i) => (i * 31 + salt * 17 + (i >> 8)) & 255);
+export function bytesOf(n: number, salt = 1): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(n);
+  for (let i = 0; i < n; i++) bytes[i] = i * 31 + salt * 17 + (i >> 8);
+  return bytes;
+}
 
 /** The error a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {

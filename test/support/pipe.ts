@@ -99,15 +99,3 @@ export class PipeTransport implements Transport {
     });
   }
 }
-
-/** Two connected TCP transports on loopback, and a way to stop listening. */
-export async function tcpPair(): Promise<[Transport, Transport]> {
-  const { dialTcp, listenTcp } = await import('../../src/net/tcp.node.ts');
-  let accepted: (transport: Transport) => void = () => undefined;
-  const other = new Promise<Transport>((resolve) => (accepted = resolve));
-  const listener = await listenTcp('127.0.0.1:0', (transport) => accepted(transport));
-  const mine = await dialTcp(listener.address, 2000);
-  const theirs = await other;
-  listener.close();
-  return [mine, theirs];
-}

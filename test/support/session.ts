@@ -3,21 +3,26 @@ import { toHex } from '../../src/core/bytes.ts';
 import { generateIdentity, type Identity } from '../../src/net/identity.ts';
 import type { Transport } from '../../src/net/link.ts';
 import { type Manifest, parseManifest } from '../../src/net/manifest.ts';
-import { nodeAead } from '../../src/net/secure/aead.node.ts';
 import type { SecureLink } from '../../src/net/secure/channel.ts';
 import { type HandshakeSettings, shakeHands } from '../../src/net/secure/handshake.ts';
+import { usualAead } from './aeads.ts';
 
 export const people: readonly string[] = ['alice', 'bob', 'carol'];
 
+/** A session; members are at these ports of loopback by TCP, at these addresses, or nowhere. */
 export function session(
   n = 2,
   dealer = false,
-  ports: readonly number[] = [],
+  places: readonly (number | string | undefined)[] = [],
 ): { manifest: Manifest; json: Record<string, unknown>; identities: Identity[] } {
   const identities = Array.from({ length: n + (dealer ? 1 : 0) }, () => generateIdentity());
+  const addressOf = (rank: number): string | undefined => {
+    const place = rank in places ? places[rank] : 1;
+    return typeof place === 'number' ? `127.0.0.1:${place}` : place;
+  };
   const member = (rank: number) => ({
     publicKey: toHex(identities[rank].x25519.public),
-    address: `127.0.0.1:${ports[rank] ?? 1}`,
+    address: addressOf(rank),
   });
   const json = {
     format: 'cryptensor-session',
@@ -38,7 +43,7 @@ export async function secureEnds(
   right: Partial<HandshakeSettings> = {},
 ): Promise<PromiseSettledResult<SecureLink>[]> {
   const { manifest, identities } = session();
-  const base = { manifest, aead: nodeAead, timeoutMs: 1500 };
+  const base = { manifest, aead: usualAead, timeoutMs: 1500 };
   const settled = await Promise.allSettled([
     shakeHands(caller, { ...base, me: 1, identity: identities[1], ...left }, 0),
     shakeHands(called, { ...base, me: 0, identity: identities[0], ...right }, undefined),

@@ -1,5 +1,6 @@
 /** One suite for every link, and one for every byte transport. */
 import assert from 'node:assert/strict';
+import { concat, equalBytes } from '../../src/core/bytes.ts';
 import type { MpcError } from '../../src/core/errors.ts';
 import type { Link, Transport } from '../../src/net/link.ts';
 import { bytesOf } from './muxes.ts';
@@ -46,8 +47,8 @@ export function linkSuite(name: string, connect: () => Promise<readonly [Link, L
       assert.equal(atB.frames.length + atA.frames.length, 0);
       await Promise.all([atA.wait(sizes.length), atB.wait(sizes.length)]);
       sizes.forEach((size, i) => {
-        assert.ok(Buffer.from(bytesOf(size, i)).equals(atB.frames[i]), `frame ${i}`);
-        assert.ok(Buffer.from(bytesOf(size, i + 100)).equals(atA.frames[i]), `frame ${i}`);
+        assert.ok(equalBytes(bytesOf(size, i), atB.frames[i]), `frame ${i}`);
+        assert.ok(equalBytes(bytesOf(size, i + 100), atA.frames[i]), `frame ${i}`);
       });
       a.close();
       assert.deepEqual(await Promise.all([atA.closed, atB.closed]), [undefined, undefined]);
@@ -90,6 +91,40 @@ export function linkSuite(name: string, connect: () => Promise<readonly [Link, L
   });
 }
 
+/** Collects what a transport delivers. */
+export function collect(transport: Transport): {
+  readonly got: Uint8Array[];
+  readonly closed: Promise<MpcError | undefined>;
+  bytes(count: number): Promise<Uint8Array>;
+} {
+  const got: Uint8Array[] = [];
+  let total = 0;
+  let arrived: () => void = () => undefined;
+  let closes = 0;
+  const closed = new Promise<MpcError | undefined>((resolve) => {
+    transport.start({
+      data: (bytes) => {
+        assert.equal(closes, 0, 'no data after the end');
+        got.push(bytes);
+        total += bytes.length;
+        arrived();
+      },
+      closed: (error) => {
+        assert.equal(++closes, 1, 'closed once');
+        resolve(error);
+      },
+    });
+  });
+  const bytes = async (count: number): Promise<Uint8Array> => {
+    while (total < count) await new Promise<void>((resolve) => (arrived = resolve));
+    return concat(got);
+  };
+  return { got, closed, bytes };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What every carrier of bytes must hold. */
 export function transportSuite(
   name: string,
   connect: () => Promise<readonly [Transport, Transport]>,
@@ -97,22 +132,70 @@ export function transportSuite(
   describe(`transport: ${name}`, () => {
     it('carries bytes in order with back-pressure, and ends orderly', async () => {
       const [a, b] = await connect();
-      const got: Uint8Array[] = [];
-      const ends = new Promise<unknown[]>((resolve) => {
-        const all: unknown[] = [];
-        const closed = (error?: MpcError): void => void (all.push(error) === 2 && resolve(all));
-        a.start({ data: () => undefined, closed });
-        b.start({ data: (bytes) => void got.push(bytes), closed });
-      });
+      const [atA, atB] = [collect(a), collect(b)];
       const sent = Array.from({ length: 30 }, (_, i) => bytesOf(i * 1000, i));
       for (const bytes of sent) a.send([bytes.subarray(0, 5), bytes.subarray(5)]);
       b.pause();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
       b.resume();
       a.close();
       a.send([bytesOf(5)]);
-      assert.deepEqual(await ends, [undefined, undefined]);
-      assert.ok(Buffer.concat(got).equals(Buffer.concat(sent)));
+      assert.deepEqual(await Promise.all([atA.closed, atB.closed]), [undefined, undefined]);
+      assert.ok(equalBytes(concat(atB.got), concat(sent)));
+      assert.ok(a.remote.length > 0);
+    });
+
+    it('carries large and odd parts both ways at once; its backlog goes to nothing', async () => {
+      const [a, b] = await connect();
+      const [atA, atB] = [collect(a), collect(b)];
+      const parts = [0, 1, 8, 16383, 16385, 262144, 3, 524288, 524289, 2500000, 0, 1].map(bytesOf);
+      const whole = concat(parts);
+      a.send(parts.map((part) => part.slice()));
+      b.send(parts.map((part) => part.slice()).reverse());
+      assert.equal(atA.got.length + atB.got.length, 0, 'nothing is delivered inside send()');
+      assert.ok(equalBytes(await atB.bytes(whole.length), whole));
+      const back = concat([...parts].reverse());
+      assert.ok(equalBytes(await atA.bytes(whole.length), back));
+      for (let i = 0; i < 200 && a.backlogBytes + b.backlogBytes > 0; i++) await pause(5);
+      assert.equal(a.backlogBytes + b.backlogBytes, 0);
+      b.close();
+      assert.deepEqual(await Promise.all([atA.closed, atB.closed]), [undefined, undefined]);
+    });
+
+    it('keeps what comes before start(), and delivers nothing while paused', async () => {
+      const [a, b] = await connect();
+      const atA = collect(a);
+      const sent = [bytesOf(100000, 1), bytesOf(100000, 2)];
+      a.send([sent[0].slice()]);
+      await pause(20);
+      const atB = collect(b);
+      assert.equal(atB.got.length, 0, 'start() delivers later');
+      assert.ok(equalBytes(await atB.bytes(sent[0].length), sent[0]));
+      b.pause();
+      const before = atB.got.length;
+      a.send([sent[1].slice()]);
+      a.close();
+      await pause(30);
+      assert.equal(atB.got.length, before);
+      b.resume();
+      assert.deepEqual(await Promise.all([atB.closed, atA.closed]), [undefined, undefined]);
+      assert.ok(equalBytes(concat(atB.got), concat(sent)));
+    });
+
+    it('destroy() ends both sides at once, and nothing follows', async () => {
+      const [a, b] = await connect();
+      const [atA, atB] = [collect(a), collect(b)];
+      a.send([bytesOf(10)]);
+      await atB.bytes(10);
+      b.pause();
+      b.resume();
+      a.destroy();
+      a.send([bytesOf(10)]);
+      a.close();
+      await Promise.all([atA.closed, atB.closed]);
+      assert.equal(concat(atB.got).length, 10);
+      b.send([bytesOf(1)]);
+      b.destroy();
     });
   });
 }

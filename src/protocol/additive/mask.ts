@@ -8,8 +8,7 @@
  */
 
 import { then } from '../../core/later.ts';
-import { sizeOf } from '../../core/shape.ts';
-import type { View } from '../../ring/view.ts';
+import { reachOf, type View } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import { open } from '../open.ts';
@@ -32,7 +31,7 @@ export function maskCost(n: number): Cost {
  */
 export function maskOf(ctx: Context, share: Share): Mask {
   const { storage } = share;
-  const [low, high] = reach(share);
+  const [low, high] = reachOf(share);
   const found = storage.masks.find(
     (mask) => mask.start <= low && high <= mask.start + mask.length && ctx.sees(mask.tag),
   );
@@ -86,17 +85,4 @@ function openMask(ctx: Context, storage: Storage, low: number, high: number): Ma
     digest: step.digest,
     words: then(masked, ({ a }) => then(opened, ([{ words }]) => ({ a, delta: words }))),
   };
-}
-
-/** First word and one past the last word that a view reads. */
-function reach(view: View): [number, number] {
-  if (sizeOf(view.shape) === 0) return [0, 0];
-  let low = view.offset;
-  let high = view.offset;
-  view.shape.forEach((dim, axis) => {
-    const span = view.strides[axis] * (dim - 1);
-    if (span < 0) low += span;
-    else high += span;
-  });
-  return [low, high + 1];
 }

@@ -6,16 +6,18 @@
  * @module
  */
 
-import { both, then } from '../../core/later.ts';
+import { both, then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
-import { inputsOf, type Context } from '../context.ts';
+import { isWhole } from '../../ring/view.ts';
+import { inputsOf, type Context, type Step } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
+import { digestOf } from '../digest.ts';
 import type { Rectified } from '../gates.ts';
 import { open } from '../open.ts';
 import { rectifyRequest } from '../provider/kinds/comparison.ts';
 import { segment } from '../provider/provider.ts';
-import { Share } from '../share.ts';
+import { Share, Storage } from '../share.ts';
 import { FULL_BLOCKS, maskWords, negativeCost, openSign, signSteps } from './compare.ts';
 import { withOffset } from './truncate.ts';
 
@@ -73,7 +75,17 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       n,
     ),
   );
-  const selected = then(both(first, sign), ([{ dealt, c }, t]) =>
+  const truncated = then(first, ({ dealt, c }) =>
+    ctx.arena.scope((arena) => {
+      const y = arena.words(n);
+      const [rc, r63] = ['rc', 'r63'].map((name) => arena.put(segment(dealt, name)));
+      arena.kernels.truncateOpened(y, withOffset(arena, c), rc, r63, bits, ctx.rank, n);
+      return arena.take(y, n);
+    }),
+  );
+  keepTruncated(x, step, value.nominal, truncated);
+  const opened = both(first, truncated);
+  const selected = then(both(opened, sign), ([[{ dealt, c }, own], t]) =>
     ctx.arena.scope((arena) => {
       const { kernels } = arena;
       const part = (name: string): number => arena.put(segment(dealt, name));
@@ -82,8 +94,7 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       new Uint8Array(kernels.buffer(), keep, packed(n)).set(t.map((byte) => ~byte));
       const offset = withOffset(arena, c);
       const rho = part('rho');
-      const y = arena.words(n);
-      kernels.truncateOpened(y, offset, part('rc'), part('r63'), bits, ctx.rank, n);
+      const y = arena.put(own);
       kernels.selectOpened(y, y, offset, keep, rho, part('rhoRc'), part('rhoR63'), bits, n);
       const bit = arena.words(n);
       kernels.bitOpened(bit, keep, rho, ctx.rank, n);
@@ -102,6 +113,17 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       then(selected, ({ bit }) => bit),
     ),
   };
+}
+
+/** Leaves the truncation of a whole storage for others that need it: a second one would be a second dither (H5). */
+function keepTruncated(x: Share, step: Step, nominal: number, words: Later<Words>): void {
+  const { storage } = x;
+  if (storage.fracBits === nominal || nominal !== storage.nominal) return;
+  if (!isWhole(x, storage.length)) return;
+  const { length, bound } = storage;
+  const facts = { length, bound, fracBits: nominal, nominal, depth: step.depth + 1 };
+  const digest = digestOf('truncated', [step.digest]);
+  storage.settled.push({ tag: step.tag, storage: new Storage({ ...facts, digest }, words) });
 }
 
 /** The opened words less one: the threshold of [x ≤ 0]. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { assert } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
@@ -40,6 +41,7 @@ export function input(
   const n = sizeOf(shape);
   const shared = then(words, (own) =>
     ctx.arena.scope((arena) => {
+      assert(own === null || own.length === n, 'an input has as many words as its shape');
       const zero = zeros(ctx, step, INPUT, n);
       if (own !== null) arena.kernels.add(zero, zero, arena.put(own), n);
       return arena.take(zero, n);

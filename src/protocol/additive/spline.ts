@@ -15,6 +15,7 @@ import { encodeScalar } from '../../ring/encoder.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import { checkCurveScale, CURVE_SCALE, curveTable, type Curve } from '../curve.ts';
+import { describePublic } from '../local/words.ts';
 import { open } from '../open.ts';
 import { splineRequest } from '../provider/kinds/spline.ts';
 import { segment, type Material } from '../provider/provider.ts';
@@ -54,7 +55,9 @@ export function spline(ctx: Context, x: Share, curve: Curve): Share {
   const f = x.fracBits;
   const m = f + curve.stepLog2;
   const drop = CURVE_SCALE - f;
-  const step = ctx.step(`${curve.name} ${showShape(x.shape)} ${curve.knots} ${m}`, inputsOf(x));
+  const table = { shape: [4, curve.knots], words: curveTable(curve, f), fracBits: CURVE_SCALE };
+  const text = `${curve.name} ${showShape(x.shape)} ${m} table ${describePublic(ctx.arena, table)}`;
+  const step = ctx.step(`${text} ${curve.below} ${curve.above}`, inputsOf(x));
   const bound = Math.ceil(Math.log2(Math.max(Math.abs(curve.above), Math.abs(curve.below), 1))) + 1;
   const facts = {
     fracBits: f,

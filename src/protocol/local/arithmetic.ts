@@ -10,13 +10,13 @@
  */
 
 import { both, then } from '../../core/later.ts';
-import { broadcastShapes, showShape, sizeOf } from '../../core/shape.ts';
+import { broadcastShapes, sizeOf } from '../../core/shape.ts';
 import { newWords } from '../../kernels/memory.ts';
 import { expandView, gatherView } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { settle } from '../settle.ts';
 import { Share, Storage } from '../share.ts';
-import { gatherPublic, mapA, onWords, type PublicWords } from './words.ts';
+import { describePublic, gatherPublic, mapA, onWords, type PublicWords } from './words.ts';
 
 /** Fractional bits beyond which a sum settles its operands first, so that |x| up to 2^30 never overflows. */
 const SPARE_BITS = 2;
@@ -77,7 +77,7 @@ export function refine(ctx: Context, x: Share, fracBits: number): Share {
 export function addAP(ctx: Context, x: Share, p: PublicWords): Share {
   const [left, fracBits] = atLeast(ctx, x, p.fracBits);
   const shape = broadcastShapes('add', left.shape, p.shape);
-  const step = ctx.step(`addPublic ${showShape(p.shape)} ${p.fracBits}`, inputsOf(left));
+  const step = ctx.step(`addPublic ${describePublic(ctx.arena, p)}`, inputsOf(left));
   const words = then(Storage.words(left.storage), (base) =>
     ctx.arena.scope((arena) => {
       const n = sizeOf(shape);
@@ -106,7 +106,7 @@ export function addAP(ctx: Context, x: Share, p: PublicWords): Share {
 export function mulAP(ctx: Context, x: Share, p: PublicWords): Share {
   const left = p.fracBits === 0 ? x : settle(ctx, x);
   const shape = broadcastShapes('mul', left.shape, p.shape);
-  const step = ctx.step(`mulPublic ${showShape(p.shape)} ${p.fracBits}`, inputsOf(left));
+  const step = ctx.step(`mulPublic ${describePublic(ctx.arena, p)}`, inputsOf(left));
   const words = then(Storage.words(left.storage), (base) =>
     ctx.arena.scope((arena) => {
       const n = sizeOf(shape);
@@ -121,7 +121,7 @@ export function mulAP(ctx: Context, x: Share, p: PublicWords): Share {
 
 /** A share of public words: party 0 holds them, the others hold zero. Local and not secret. */
 export function publicShare(ctx: Context, p: PublicWords, nominal: number): Share {
-  const step = ctx.step(`public ${showShape(p.shape)} ${p.fracBits}`, []);
+  const step = ctx.step(`public ${describePublic(ctx.arena, p)}`, []);
   const words = ctx.rank === 0 ? p.words : newWords(p.words.length);
   return Share.fresh(
     p.shape,

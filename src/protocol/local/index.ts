@@ -3,7 +3,17 @@
  * @module
  */
 
-export { addAA, addAP, mulAP, negA, prompt, publicShare, refine, scaleA, subAA } from './arithmetic.ts';
+export {
+  addAA,
+  addAP,
+  mulAP,
+  negA,
+  prompt,
+  publicShare,
+  refine,
+  scaleA,
+  subAA,
+} from './arithmetic.ts';
 export { matmulAP, matmulInto } from './linear.ts';
 export { catA, placeA, reshapeA, sumA } from './movement.ts';
 export { constantA, rescaleA } from './scale.ts';

@@ -8,7 +8,7 @@
  */
 
 import { then } from '../../core/later.ts';
-import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
+import { sizeOf, type Shape } from '../../core/shape.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena } from '../../kernels/memory.ts';
 import { gatherView } from '../../ring/view.ts';
@@ -16,15 +16,12 @@ import { inputsOf, type Context } from '../context.ts';
 import { settle } from '../settle.ts';
 import { Share, Storage } from '../share.ts';
 import { productFacts } from './arithmetic.ts';
-import type { PublicWords } from './words.ts';
+import { describePublic, type PublicWords } from './words.ts';
 
 /** [..,m,k]·[..,k,n] with one public side; batch dims already equal. */
 export function matmulAP(ctx: Context, x: Share, p: PublicWords, side: 'left' | 'right'): Share {
   const share = settle(ctx, x);
-  const step = ctx.step(
-    `matmulPublic ${side} ${showShape(p.shape)} ${p.fracBits}`,
-    inputsOf(share),
-  );
+  const step = ctx.step(`matmulPublic ${side} ${describePublic(ctx.arena, p)}`, inputsOf(share));
   const [a, b] = side === 'right' ? [share.shape, p.shape] : [p.shape, share.shape];
   const shape = [...a.slice(0, -1), b[b.length - 1]];
   const words = then(Storage.words(share.storage), (base) =>

@@ -8,10 +8,11 @@
  */
 
 import { then, type Later } from '../../core/later.ts';
-import { sizeOf, type Shape } from '../../core/shape.ts';
+import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
 import { expandView, gatherView, wholeView } from '../../ring/view.ts';
+import { fillWords } from '../../prg/stream.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { Share, Storage } from '../share.ts';
 
@@ -21,6 +22,28 @@ export interface PublicWords {
   readonly words: Words;
   readonly fracBits: number;
 }
+
+/**
+ * A public operand as it stands in a step's description: shape, scale and a fingerprint of its words, so that parties with
+ * different public values fail at the next message instead of computing garbage.
+ *
+ * The fingerprint is an inner product with fixed pseudorandom words: it finds accidents, it does not stop a liar.
+ */
+export function describePublic(arena: Arena, { shape, words, fracBits }: PublicWords): string {
+  const print = arena.scope(() => {
+    const n = words.length;
+    const sum = arena.zeros(1);
+    if (n > 0) {
+      const factors = fillWords(arena, FINGERPRINT_KEY, 0, n);
+      arena.kernels.mul(factors, factors, arena.put(words), n);
+      arena.kernels.sumAxis(sum, factors, 1, n, 1);
+    }
+    return arena.take(sum, 1)[0];
+  });
+  return `${showShape(shape)} ${fracBits} #${print.toString(16)}`;
+}
+
+const FINGERPRINT_KEY = new Uint8Array(32).fill(1);
 
 /** The scales of a share, for a result that keeps them. */
 export function scaleOf(x: Share): { fracBits: number; nominal: number } {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { assert } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
 import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
@@ -39,7 +40,11 @@ function input(
 ): Share {
   const step = ctx.step(`input ${src} ${showShape(shape)} ${fracBits}`, []);
   const facts = { fracBits, nominal: fracBits, depth: 0, digest: step.digest };
-  return Share.fresh(shape, facts, words ?? new BigUint64Array(sizeOf(shape)));
+  const shared = then(words, (own) => {
+    assert(own === null || own.length === sizeOf(shape), 'an input has as many words as its shape');
+    return own ?? new BigUint64Array(sizeOf(shape));
+  });
+  return Share.fresh(shape, facts, shared);
 }
 
 function reveal(ctx: Context, x: Share): Later<Words | null> {

@@ -101,13 +101,7 @@ export class Dealer {
     return `${space}|${turn}`;
   }
 
-  #join(
-    waiting: Waiting,
-    party: number,
-    tag: Tag,
-    digest: bigint,
-    descriptor: Uint8Array,
-  ): void {
+  #join(waiting: Waiting, party: number, tag: Tag, digest: bigint, descriptor: Uint8Array): void {
     const others = [...waiting.from].join();
     if (waiting.tag.seq !== tag.seq) {
       throw new MpcError(

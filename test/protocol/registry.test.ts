@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { toHex } from '../../src/core/bytes.ts';
+import { Context } from '../../src/protocol/context.ts';
+import { addAA } from '../../src/protocol/local/index.ts';
+import { settle } from '../../src/protocol/settle.ts';
+import type { Share } from '../../src/protocol/share.ts';
+import { simulateSeats, type Seat } from '../../src/seats.ts';
+import { own, put, raw, shuffled, smallWords } from '../support/seats.ts';
+
+/** Every expansion of a stream: `key/segment`, and the blocks of each time. */
+type Registry = Map<string, number[]>;
+
+/** Notes every use of the PRG by this party's kernels from now on. */
+function watch({ context }: Seat): Registry {
+  const { kernels } = context.arena;
+  const registry: Registry = new Map();
+  const { blake3Xof } = kernels;
+  kernels.blake3Xof = (out, key, low, high, blocks) => {
+    assert.equal(low, 0, 'streams are read from the start of a segment');
+    const name = `${toHex(new Uint8Array(kernels.buffer(), key, 32).slice())}/${high}`;
+    registry.set(name, [...(registry.get(name) ?? []), blocks]);
+    blake3Xof(out, key, low, high, blocks);
+  };
+  return registry;
+}
+
+const curve = { name: 'tanh', knots: 16, stepLog2: -2, below: -1, above: 1, f: Math.tanh };
+
+/** Every gate, reused masks, views, settled products, forks. */
+async function program(ctx: Context): Promise<void> {
+  const all: Share[] = [];
+  for (const space of [ctx, ctx.fork(0), ctx.fork(1), ctx.fork(0).fork(1)]) {
+    const { gates } = space;
+    const x = put(space, 0, [4, 4], smallWords([4, 4], 20, 'registry x'));
+    const y = put(space, 1, [4, 4], smallWords([4, 4], 20, 'registry y'));
+    const slice = x.view({ shape: [2, 4], strides: [-4, 1], offset: 12 });
+    const product = gates.matmul(space, x, y);
+    all.push(
+      product,
+      gates.matmul(space, slice, y),
+      gates.mul(space, x, x),
+      gates.mul(space, y, x),
+    );
+    all.push(settle(space, product), gates.mul(space, product, product));
+    all.push(gates.negative(space, x), gates.negative(space, x));
+    const { value, positive } = gates.rectify(space, product, 16);
+    all.push(value, positive, gates.spline(space, x, curve), addAA(space, value, positive));
+    await raw(space, value);
+    await raw(space, value);
+  }
+  for (const share of all) await own(share);
+}
+
+describe('PRG registry: every gate, forks, reused masks', () => {
+  for (const n of [2, 3]) {
+    it(`no party of ${n} expands a (stream, segment) twice`, async () => {
+      const { results } = await simulateSeats(
+        n,
+        async (seat) => {
+          const registry = watch(seat);
+          await program(seat.context);
+          await seat.context.session.outstanding.idle();
+          return registry;
+        },
+        shuffled,
+      );
+      const holders = new Map<string, number[]>();
+      results.forEach((registry, rank) => {
+        assert.ok(registry.size > 50, `only ${registry.size}`);
+        for (const [name, uses] of registry) {
+          assert.equal(uses.length, 1, `party ${rank} expands ${name} ${uses.length} times`);
+          holders.set(name, [...(holders.get(name) ?? []), uses[0]]);
+        }
+      });
+      // A stream belongs to a pair: two parties (zero shares, same length), or a party and the dealer.
+      for (const [name, uses] of holders) {
+        assert.ok(uses.length <= 2, `${name} is known to ${uses.length} parties`);
+        if (uses.length === 2) assert.equal(uses[0], uses[1], `${name}: two lengths`);
+      }
+    });
+
+    it(`party and dealer of ${n} read each (stream, segment) at one length only`, async () => {
+      // The dealer runs inside party 0, on the kernels that are watched; it regenerates masks and sums streams.
+      const { results } = await simulateSeats(
+        n,
+        async (seat) => {
+          const registry = watch(seat);
+          await program(seat.context);
+          await seat.context.session.outstanding.idle();
+          return registry;
+        },
+        { ...shuffled, trust: 'insecureFirstParty' },
+      );
+      for (const [name, uses] of results[0]) {
+        assert.equal(new Set(uses).size, 1, `${name}: lengths ${uses.join()}`);
+      }
+    });
+  }
+
+  it('positive control: a second root space repeats streams, and the registry shows it', async () => {
+    const { results } = await simulateSeats(2, async (seat) => {
+      const registry = watch(seat);
+      for (const space of [seat.context, new Context(seat.context.session)]) {
+        await own(put(space, 0, [4], smallWords([4], 20, 'twice')));
+      }
+      return [...registry.values()].filter((uses) => uses.length > 1).length;
+    });
+    assert.deepEqual(results, [1, 1]);
+  });
+
+  it('two runs of one program share no stream (C4)', async () => {
+    const names = new Set<string>();
+    let total = 0;
+    for (let run = 0; run < 2; run++) {
+      const { results } = await simulateSeats(
+        2,
+        async (seat) => {
+          const registry = watch(seat);
+          await program(seat.context);
+          return registry;
+        },
+        shuffled,
+      );
+      const ours = new Set(results.flatMap((registry) => [...registry.keys()]));
+      total += ours.size;
+      for (const name of ours) names.add(name);
+    }
+    assert.equal(names.size, total);
+  });
+});
