@@ -24,5 +24,20 @@ const a = rows.map((_, i) => columns.slice(0, 15).map((column) => column[i]));
 /** Hospital B: the other 15. */
 const b = rows.map((_, i) => columns.slice(15).map((column) => column[i]));
 
-export const train = { a: a.filter(isTrain), b: b.filter(isTrain), labels: labels.filter(isTrain) };
-export const test = { a: a.filter(isTest), b: b.filter(isTest), labels: labels.filter(isTest) };
+/** Rows of both hospitals, and the diagnosis as one column. */
+export interface Patients {
+  readonly a: number[][];
+  readonly b: number[][];
+  readonly labels: number[][];
+}
+
+export const train: Patients = {
+  a: a.filter(isTrain),
+  b: b.filter(isTrain),
+  labels: labels.filter(isTrain),
+};
+export const test: Patients = {
+  a: a.filter(isTest),
+  b: b.filter(isTest),
+  labels: labels.filter(isTest),
+};

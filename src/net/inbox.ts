@@ -37,7 +37,7 @@ const COPY_IF_FRAME_BYTES = 64 * 1024;
 
 /** Expectations and early arrivals of one peer. */
 export class Inbox {
-  readonly expected = new Map<string, Expectation>();
+  readonly expected: Map<string, Expectation> = new Map();
   readonly #arrived = new Map<string, Arrival>();
   readonly #points = new Map<string, () => string>();
   #bytes = 0;

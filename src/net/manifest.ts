@@ -10,6 +10,7 @@ import { equalBytes, fromHex, lengthPrefixed, toHex, u32le } from '../core/bytes
 import { MpcError } from '../core/errors.ts';
 import { WIRE_VERSION } from './frame.ts';
 import { sha256 } from './secure/crypto.ts';
+import { isWebSocketAddress, isWebSocketUrl } from './websocket-messages.ts';
 
 /** What a manifest says it is. */
 export const MANIFEST_FORMAT = 'cryptensor-session';
@@ -30,7 +31,10 @@ export interface Member {
   readonly name: string;
   /** X25519 public key, 64 hexadecimal digits; undefined while unknown (first contact by XX). */
   readonly publicKey: string | undefined;
-  /** `host:port` it listens on; undefined if nobody needs to dial it. */
+  /**
+   * Where it listens: `host:port` for TCP, `ws://host:port/path` or `wss://…` for WebSockets.
+   * undefined if nobody needs to dial it, as nobody can a page: it dials everybody.
+   */
   readonly address: string | undefined;
 }
 
@@ -210,13 +214,14 @@ function parseMember({ name, publicKey, address }: Fields, where: string): Membe
     throw wrong(`${where}.publicKey`, 'expected 64 lower-case hexadecimal digits');
   }
   if (address != null && (typeof address !== 'string' || !isAddress(address))) {
-    throw wrong(`${where}.address`, 'expected host:port');
+    throw wrong(`${where}.address`, 'expected host:port or ws://host:port/path');
   }
   return { name, publicKey: publicKey ?? undefined, address: address ?? undefined };
 }
 
-/** `host:port` or `[ipv6]:port`. */
+/** `host:port`, `[ipv6]:port`, or a WebSocket's. */
 function isAddress(text: string): boolean {
+  if (isWebSocketAddress(text)) return isWebSocketUrl(text);
   const match = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.%a-z]{2,64}\]):([0-9]{1,5})$/.exec(text);
   return match !== null && Number(match[1]) <= 65535;
 }

@@ -1,13 +1,15 @@
 /**
  * One authenticated link to every other participant of a session.
  *
- * Party i listens, dials all lower ranks and the dealer; the dealer only listens. How to listen and
- * dial is injected (`mesh.node.ts` for TCP). Agreement on a run comes after this, in `run.ts`.
+ * Of each pair the dealer listens, or the lower rank, and the other one dials; unless the one to
+ * listen has no address in the manifest (a page, a party behind a firewall): then it dials. So all
+ * copies of a manifest must agree on who has an address, not on what it is. How to listen and dial is
+ * injected: `mesh.node.ts`, `websocket.ts`. Agreement on a run comes after this, in `run.ts`.
  * @module
  */
 
 import { equalBytes } from '../core/bytes.ts';
-import { MpcError } from '../core/errors.ts';
+import { assert, MpcError } from '../core/errors.ts';
 import { quiet } from '../core/later.ts';
 import { fingerprint, type Identity } from './identity.ts';
 import type { Transport } from './link.ts';
@@ -75,8 +77,9 @@ const MAX_CALLERS = 32;
  * Connects with every other participant.
  *
  * @throws {MpcError} ERR_MPC_TIMEOUT naming who is missing and where; ERR_MPC_RANK, ERR_MPC_VERSION,
- * ERR_MPC_MANIFEST, ERR_MPC_HANDSHAKE as in `shakeHands`; ERR_MPC_TRANSPORT if we cannot listen;
- * ERR_MPC_CLOSED if somebody leaves meanwhile; ERR_MPC_INTERRUPTED by `signal`.
+ * ERR_MPC_MANIFEST, ERR_MPC_HANDSHAKE as in `shakeHands`; ERR_MPC_MANIFEST also for a pair without
+ * any address; ERR_MPC_TRANSPORT if we cannot listen; ERR_MPC_UNSUPPORTED for an address this runtime
+ * has no means for; ERR_MPC_CLOSED if somebody leaves meanwhile; ERR_MPC_INTERRUPTED by `signal`.
  */
 export async function buildMesh(options: MeshOptions, network: Network, aead: Aead): Promise<Mesh> {
   return new Builder(options, network, aead).build();
@@ -161,6 +164,11 @@ class Builder {
       const label = `${this.#label(this.#me)} (this process)`;
       throw wrongKey(label, fingerprint(pinned), fingerprint(shown));
     }
+    const unreachable = this.#peers().filter((peer) => this.#addressOf(peer) === undefined);
+    if (unreachable.length === 0 || this.#addressOf(this.#me) !== undefined) return;
+    const labels = [this.#me, ...unreachable].map((rank) => this.#label(rank)).join(', ');
+    const why = `manifest: no address for any of ${labels}: of every two members one must have one`;
+    throw new MpcError('ERR_MPC_MANIFEST', why);
   }
 
   #peers(): number[] {
@@ -172,22 +180,22 @@ class Builder {
   /** Whether we dial `peer`; otherwise it dials us. */
   #dials(peer: number): boolean {
     const dealer = this.#options.manifest.parties.length;
-    return peer === dealer || (this.#me !== dealer && peer < this.#me);
+    const callsFirst = peer === dealer || (this.#me !== dealer && peer < this.#me);
+    return this.#addressOf(callsFirst ? peer : this.#me) === undefined ? !callsFirst : callsFirst;
   }
 
   #label(rank: number): string {
     return peerLabel(rank, this.#names);
   }
 
-  #addressOf(rank: number): string {
-    const address = members(this.#options.manifest)[rank].address;
-    if (address !== undefined) return address;
-    throw new MpcError('ERR_MPC_MANIFEST', `manifest: ${this.#label(rank)} needs an address`);
+  #addressOf(rank: number): string | undefined {
+    return members(this.#options.manifest)[rank].address;
   }
 
   async #listen(): Promise<void> {
-    if (this.#peers().every((peer) => this.#dials(peer))) return;
-    const address = this.#options.listenAddress ?? this.#addressOf(this.#me);
+    const own = this.#addressOf(this.#me);
+    if (own === undefined || this.#peers().every((peer) => this.#dials(peer))) return;
+    const address = this.#options.listenAddress ?? own;
     const listener = await this.#network.listen(
       address,
       (transport) => void this.#answer(transport),
@@ -197,11 +205,13 @@ class Builder {
   }
 
   async #dial(peer: number): Promise<void> {
+    const address = this.#addressOf(peer);
+    assert(address !== undefined, 'who is dialled has an address');
     let retryMs = FIRST_RETRY_MS;
     while (this.#state === 'connecting') {
       try {
         const budget = Math.min(DIAL_MS, this.#remainingMs());
-        const transport = await this.#network.dial(this.#addressOf(peer), budget);
+        const transport = await this.#network.dial(address, budget);
         await this.#shake(transport, peer);
         return;
       } catch (error) {
@@ -301,8 +311,8 @@ class Builder {
     const absent = this.#peers()
       .filter((peer) => !this.#links.has(peer))
       .map((peer) => {
-        const address = members(this.#options.manifest)[peer].address ?? 'no address';
-        return `${this.#label(peer)} at ${address}${this.#dials(peer) ? '' : ' (it dials us)'}`;
+        const place = this.#addressOf(peer) ?? 'no address';
+        return `${this.#label(peer)} at ${place}${this.#dials(peer) ? '' : ' (it dials us)'}`;
       });
     const hint = this.#lastRefusal === '' ? '' : `; last: ${this.#lastRefusal}`;
     const why = `no connection within ${this.#options.timeoutMs} ms with ${absent.join(', ')}${hint}`;

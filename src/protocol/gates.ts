@@ -12,6 +12,7 @@ import type { Shape } from '../core/shape.ts';
 import type { Words } from '../kernels/memory.ts';
 import type { Context } from './context.ts';
 import type { Curve } from './curve.ts';
+import type { MatrixDims } from './local/index.ts';
 import type { Share, Storage } from './share.ts';
 
 /** Truncated ReLU and the bit that chose. */
@@ -20,6 +21,11 @@ export interface Rectified {
   readonly value: Share;
   /** [x > 0] with 0 fractional bits. */
   readonly positive: Share;
+}
+
+/** A matrix product of operands that are not matrices themselves, and the shape of its result. */
+export interface MatrixShape extends MatrixDims {
+  readonly shape: Shape;
 }
 
 /** One sharing scheme. */
@@ -37,8 +43,8 @@ export interface Gates {
   reveal(ctx: Context, x: Share, to: readonly number[]): Later<Words | null>;
   /** x·y elementwise with broadcasting; result scale is the sum of the scales. */
   mul(ctx: Context, x: Share, y: Share): Share;
-  /** [..,m,k]·[..,k,n]; batch dims already equal. */
-  matmul(ctx: Context, x: Share, y: Share): Share;
+  /** [..,m,k]·[..,k,n]; batch dims already equal. With `as`, operands are read in row-major order as matrices of those dims. */
+  matmul(ctx: Context, x: Share, y: Share, as?: MatrixShape): Share;
   /** Drops `bits` fractional bits of a whole storage: floor(x/2^bits) + {0,1}; needs |raw| < 2^62. */
   truncate(ctx: Context, x: Storage, bits: number): Storage;
   /** [x < 0] with 0 fractional bits. */

@@ -56,6 +56,36 @@ describe(`kernels: all backends give the same bits (KERNEL_SEED=${SEED})`, () =>
     }),
   );
 
+  it('matmul() of sizes with Strassen levels and several boxes', () => {
+    const shapes = [
+      [128, 128, 128],
+      [300, 257, 260],
+      [515, 520, 530],
+      [1100, 140, 131],
+      [130, 2081, 129],
+      [129, 128, 1090],
+    ];
+    for (const [m, k, n] of shapes) {
+      for (const accumulate of [0, 1]) {
+        assertSame(
+          `matmul ${m} ${k} ${n} ${accumulate}`,
+          [8 * m * n, 8 * m * k, 8 * k * n],
+          (kernels, [out, a, b]) => {
+            const size = kernels.matmulScratch(m, k, n);
+            const scratch = kernels.reserve(size + 64);
+            const guard = new Uint8Array(kernels.buffer(), scratch + size, 64).fill(0xa5);
+            kernels.matmul(out, a, b, m, k, n, accumulate, scratch);
+            assert.ok(
+              guard.every((byte) => byte === 0xa5),
+              'wrote after the scratch',
+            );
+            kernels.release(scratch);
+          },
+        );
+      }
+    }
+  });
+
   law(
     'blake3Xof()',
     p([fc.nat(), fc.nat(), fc.nat(20)], (low, high, blocks) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { concat, u32le } from '../../src/core/bytes.ts';
 import { fingerprint, generateIdentity } from '../../src/net/identity.ts';
 import { parseManifest } from '../../src/net/manifest.ts';
-import { nodeAead } from '../../src/net/secure/aead.node.ts';
+import { usualAead } from '../support/aeads.ts';
 import { shakeHands } from '../../src/net/secure/handshake.ts';
 import { encodeHello, helloOf } from '../../src/net/secure/hello.ts';
 import type { SecureLink } from '../../src/net/secure/channel.ts';
@@ -146,7 +146,7 @@ describe('handshake', () => {
     const hello = encodeHello(helloOf(manifest, 1, 'KK', identities[1].x25519.public), 2);
     a.start({ data: () => undefined, closed: () => undefined });
     a.send([concat([u32le(hello.length + 1), Uint8Array.of(1), hello])]);
-    const settings = { manifest, me: 0, identity: identities[0], aead: nodeAead, timeoutMs: 1000 };
+    const settings = { manifest, me: 0, identity: identities[0], aead: usualAead, timeoutMs: 1000 };
     const error = await rejection(shakeHands(b, settings, undefined));
     assert.equal(error.code, 'ERR_MPC_VERSION');
     assert.match(error.message, /ours 1, theirs 2/);
@@ -182,7 +182,7 @@ describe('handshake', () => {
 
   it('a silent or garbage-speaking peer ends in a named error within the time limit', async () => {
     const { manifest, identities } = session();
-    const settings = { manifest, me: 0, identity: identities[0], aead: nodeAead, timeoutMs: 200 };
+    const settings = { manifest, me: 0, identity: identities[0], aead: usualAead, timeoutMs: 200 };
     for (const garbage of [
       undefined,
       'GET / HTTP/1.1\r\n\r\n',

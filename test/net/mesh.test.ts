@@ -10,21 +10,7 @@ import { Mux } from '../../src/net/mux.ts';
 import { agreeRun, localRuns, runIdOf } from '../../src/net/run.ts';
 import { bytesOf, opening, rejection } from '../support/muxes.ts';
 import { session } from '../support/session.ts';
-
-/** Ports that were free a moment ago. */
-async function freePorts(n: number): Promise<number[]> {
-  const servers = Array.from({ length: n }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const address = server.address();
-      return typeof address === 'object' && address !== null ? address.port : 0;
-    }),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
+import { freePorts } from '../support/transport-pairs.ts';
 
 async function leave(meshes: readonly Mesh[]): Promise<void> {
   for (const mesh of meshes) {
@@ -159,6 +145,49 @@ describe('mesh', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const early = connectMesh({ manifest, me: 0, identity: identities[0], timeoutMs: 5000 });
     await leave(await Promise.all([late, early]));
+  });
+
+  it('addresses say how: WebSockets and TCP mix; members without one dial', async () => {
+    const [a, b, c] = await freePorts(3);
+    const cases: [places: (number | string | undefined)[], listening: string[]][] = [
+      [
+        [`ws://127.0.0.1:${a}/x`, b, undefined, c],
+        [`ws://127.0.0.1:${a}/x`, `127.0.0.1:${c}`],
+      ],
+      [
+        [undefined, b, `ws://127.0.0.1:${c}/`, a],
+        [`127.0.0.1:${b}`, `ws://127.0.0.1:${c}/`],
+      ],
+      [[a, b, c, undefined], [`127.0.0.1:${c}`]],
+    ];
+    for (const [places, listening] of cases) {
+      const { manifest, identities } = session(3, true, places);
+      const seen: string[] = [];
+      const onProgress = (event: MeshEvent): void => {
+        if (event.type === 'listening') seen.push(event.address);
+      };
+      const meshes = await Promise.all(
+        roles.map((me, rank) =>
+          connectMesh({ manifest, me, identity: identities[rank], timeoutMs: 10000, onProgress }),
+        ),
+      );
+      for (const { links } of meshes) assert.equal(links.size, 3);
+      for (const address of listening) assert.ok(seen.includes(address), `${address} of ${seen}`);
+      await leave(meshes);
+    }
+  });
+
+  it('two members without an address are named at once, to each of them', async () => {
+    const { manifest, identities } = session(3, false, [undefined, 1, undefined]);
+    for (const me of [0, 2]) {
+      const error = await rejection(
+        connectMesh({ manifest, me, identity: identities[me], timeoutMs: 20000 }),
+      );
+      assert.equal(error.code, 'ERR_MPC_MANIFEST');
+      assert.match(error.message, /party 0 \(alice\)/);
+      assert.match(error.message, /party 2 \(carol\)/);
+      assert.doesNotMatch(error.message, /bob/);
+    }
   });
 });
 

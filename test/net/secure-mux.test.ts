@@ -3,13 +3,13 @@ import { MpcError } from '../../src/core/errors.ts';
 import { Meter } from '../../src/net/meter.ts';
 import { Mux } from '../../src/net/mux.ts';
 import { bytesOf, opening, rejection } from '../support/muxes.ts';
-import { tcpPair } from '../support/pipe.ts';
+import { PipeTransport } from '../support/pipe.ts';
 import { securePair } from '../support/session.ts';
 
 const names = ['alice', 'bob'];
 
 async function secureMuxes() {
-  const transports = await tcpPair();
+  const transports = PipeTransport.pair();
   const [left, right] = await securePair(transports);
   const common = { names, timeoutMs: 3000, maxFrameBytes: 1 << 20 };
   const bob = new Mux({ ...common, rank: 1, links: new Map([[0, left]]), meter: new Meter() });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { matrixDims } from '../../src/protocol/local/index.ts';
 import { MpcError } from '../../src/core/errors.ts';
 import { Arena } from '../../src/kernels/memory.ts';
 import { selectKernels } from '../../src/kernels/select.ts';
@@ -28,7 +29,7 @@ const maskRef: fc.Arbitrary<MaskRef> = fc
   .map(([{ length, view }, seq, space]) => ({ tag: { space, seq }, length, view }));
 /** Every request that a gate may make. */
 const request: fc.Arbitrary<MaterialRequest> = fc.oneof(
-  maskRef.map((ref) => productRequest('mul', ref, ref)),
+  maskRef.map((ref) => productRequest(ref, ref)),
   maskRef
     .filter(({ view }) => view.shape.length >= 2)
     .map((ref) => {
@@ -40,7 +41,7 @@ const request: fc.Arbitrary<MaterialRequest> = fc.oneof(
         strides: order.map((a) => strides[a]),
         offset,
       };
-      return productRequest('matmul', ref, { ...ref, view });
+      return productRequest(ref, { ...ref, view }, matrixDims(shape, view.shape));
     }),
   fc.tuple(n, fc.integer({ min: 1, max: 61 })).map(([size, m]) => truncatePairRequest(size, m)),
   fc.tuple(n, fc.integer({ min: 0, max: 61 })).map(([size, m]) => truncateOpenedRequest(size, m)),

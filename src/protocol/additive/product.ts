@@ -7,14 +7,15 @@
  */
 
 import { both, then } from '../../core/later.ts';
-import { broadcastShapes, showShape, sizeOf } from '../../core/shape.ts';
+import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
 import { expandView, gatherView } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
-import { matmulInto } from '../local/index.ts';
-import { productRequest, type ProductForm } from '../provider/kinds/product.ts';
+import type { MatrixShape } from '../gates.ts';
+import { matmulInto, matrixDims, type MatrixDims } from '../local/index.ts';
+import { productRequest } from '../provider/kinds/product.ts';
 import { settle } from '../settle.ts';
 import { Share, Storage } from '../share.ts';
 import { maskOf, maskRef, maskView } from './mask.ts';
@@ -36,29 +37,31 @@ export function mul(ctx: Context, x: Share, y: Share): Share {
   const right = settle(ctx, y);
   const shape = broadcastShapes('mul', left.shape, right.shape);
   const spread = [left, right].map((share) => share.view(expandView(share, shape)));
-  return product(ctx, 'mul', spread[0], spread[1], shape);
+  return product(ctx, spread[0], spread[1], shape, undefined);
 }
 
 /**
- * [..,m,k]·[..,k,n] with equal batch dims.
+ * [..,m,k]·[..,k,n] with equal batch dims; or, with `as`, the operands' elements read as matrices of those dims (a
+ * convolution's windows are a strided view, and its mask is that of the image).
  *
  * Cost    as `mul`: 8 B for each word of an operand without a mask, dealer 8 B an element of the result.
  * Leaks   nothing.
  * Paper   SecureML, S&P 2017, §4.1.
  */
-export function matmul(ctx: Context, x: Share, y: Share): Share {
+export function matmul(ctx: Context, x: Share, y: Share, as?: MatrixShape): Share {
   const left = settle(ctx, x);
   const right = settle(ctx, y);
+  if (as !== undefined) return product(ctx, left, right, as.shape, as);
   const shape = [...left.shape.slice(0, -1), right.shape[right.shape.length - 1]];
-  return product(ctx, 'matmul', left, right, shape);
+  return product(ctx, left, right, shape, matrixDims(left.shape, right.shape));
 }
 
 function product(
   ctx: Context,
-  form: ProductForm,
   x: Share,
   y: Share,
-  shape: readonly number[],
+  shape: Shape,
+  dims: MatrixDims | undefined,
 ): Share {
   const n = sizeOf(shape);
   const scale = {
@@ -67,12 +70,13 @@ function product(
   };
   const mx = maskOf(ctx, x);
   const my = maskOf(ctx, y);
-  const step = ctx.step(`${form} ${showShape(x.shape)}·${showShape(y.shape)}`, [x, y, mx, my]);
+  const text = `${dims === undefined ? 'mul' : 'matmul'} ${showShape(x.shape)}·${showShape(y.shape)}`;
+  const step = ctx.step(text, [x, y, mx, my]);
   const facts = { ...scale, depth: step.depth, digest: step.digest };
   if (n === 0) return Share.fresh(shape, facts, new BigUint64Array(0));
   const material = ctx.session.provider.request(
     step,
-    productRequest(form, maskRef(mx, x), maskRef(my, y)),
+    productRequest(maskRef(mx, x), maskRef(my, y), dims),
   );
   const opened = both(mx.words, my.words);
   const words = then(both(opened, Storage.words(y.storage)), ([[ox, oy], yWords]) =>
@@ -83,11 +87,11 @@ function product(
         const dy = read(arena, oy.delta, maskView(my, y));
         const own = read(arena, yWords, y);
         const c = arena.put(dealt.get('c') ?? new BigUint64Array(0));
-        if (form === 'mul') {
+        if (dims === undefined) {
           arena.kernels.beaver(c, c, a, dy, dx, own, n);
         } else {
-          matmulInto(arena, c, a, dy, x.shape, y.shape, 1);
-          matmulInto(arena, c, dx, own, x.shape, y.shape, 1);
+          matmulInto(arena, c, a, dy, dims, 1);
+          matmulInto(arena, c, dx, own, dims, 1);
         }
         return arena.take(c, n);
       }),

@@ -14,7 +14,7 @@ export {
   scaleA,
   subAA,
 } from './arithmetic.ts';
-export { matmulAP, matmulInto } from './linear.ts';
+export { matmulAP, matmulInto, matrixDims, type MatrixDims } from './linear.ts';
 export { catA, placeA, reshapeA, sumA } from './movement.ts';
 export { constantA, rescaleA } from './scale.ts';
 export type { PublicWords } from './words.ts';

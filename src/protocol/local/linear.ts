@@ -34,8 +34,7 @@ export function matmulAP(ctx: Context, x: Share, p: PublicWords, side: 'left' | 
         out,
         side === 'right' ? secret : open,
         side === 'right' ? open : secret,
-        a,
-        b,
+        matrixDims(a, b),
         0,
       );
       return arena.take(out, sizeOf(shape));
@@ -44,34 +43,43 @@ export function matmulAP(ctx: Context, x: Share, p: PublicWords, side: 'left' | 
   return Share.fresh(shape, productFacts(share, p, step.digest, ctx), words);
 }
 
+/** A batched matrix product; operands are read in row-major order as [batches, m, k] and [batches, k, n]. */
+export interface MatrixDims {
+  readonly batches: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+}
+
+/** The dims of [..,m,k]·[..,k,n]. */
+export function matrixDims(a: Shape, b: Shape): MatrixDims {
+  const [m, k] = a.slice(-2);
+  return { batches: sizeOf(a.slice(0, -2)), m, k, n: b[b.length - 1] };
+}
+
 /** out (+)= a·b for every matrix of the batch. */
 export function matmulInto(
   arena: Arena,
   out: Ptr,
   a: Ptr,
   b: Ptr,
-  aShape: Shape,
-  bShape: Shape,
+  { batches, m, k, n }: MatrixDims,
   accumulate: 0 | 1,
 ): void {
-  const [m, k] = aShape.slice(-2);
-  const n = bShape[bShape.length - 1];
-  const batches = sizeOf(aShape.slice(0, -2));
   const scratch = arena.bytes(arena.kernels.matmulScratch(m, k, n));
   for (let i = 0; i < batches; i++) {
     const at = { out: out + i * m * n * 8, a: a + i * m * k * 8, b: b + i * k * n * 8 };
     // Kernels want 16-byte alignment, which a matrix of odd size breaks for its successor.
-    const aligned = (at.out | at.a | at.b) % 16 === 0;
-    if (aligned) {
+    if ((at.out | at.a | at.b) % 16 === 0) {
       arena.kernels.matmul(at.out, at.a, at.b, m, k, n, accumulate, scratch);
-    } else {
-      arena.scope(() => {
-        const left = arena.put(arena.take(at.a, m * k));
-        const right = arena.put(arena.take(at.b, k * n));
-        const sum = arena.put(arena.take(at.out, m * n));
-        arena.kernels.matmul(sum, left, right, m, k, n, accumulate, scratch);
-        new Uint8Array(arena.kernels.buffer()).copyWithin(at.out, sum, sum + m * n * 8);
-      });
+      continue;
     }
+    arena.scope(() => {
+      const left = arena.put(arena.take(at.a, m * k));
+      const right = arena.put(arena.take(at.b, k * n));
+      const sum = arena.put(arena.take(at.out, m * n));
+      arena.kernels.matmul(sum, left, right, m, k, n, accumulate, scratch);
+      new Uint8Array(arena.kernels.buffer()).copyWithin(at.out, sum, sum + m * n * 8);
+    });
   }
 }

@@ -43,7 +43,8 @@ export function describePublic(arena: Arena, { shape, words, fracBits }: PublicW
   return `${showShape(shape)} ${fracBits} #${print.toString(16)}`;
 }
 
-const FINGERPRINT_KEY = new Uint8Array(32).fill(1);
+/** Key of the public factors; no secret is ever hidden under it. */
+export const FINGERPRINT_KEY: Uint8Array = new Uint8Array(32).fill(1);
 
 /** The scales of a share, for a result that keeps them. */
 export function scaleOf(x: Share): { fracBits: number; nominal: number } {

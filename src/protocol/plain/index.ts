@@ -14,7 +14,8 @@ import { encodeScalar } from '../../ring/encoder.ts';
 import { expandView } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { checkCurveScale, type Curve } from '../curve.ts';
-import type { Gates, Rectified } from '../gates.ts';
+import type { Gates, MatrixShape, Rectified } from '../gates.ts';
+import { matrixDims } from '../local/index.ts';
 import { settle } from '../settle.ts';
 import { contiguousWords, Share, Storage } from '../share.ts';
 
@@ -59,11 +60,10 @@ function mul(ctx: Context, x: Share, y: Share): Share {
   return pair(ctx, 'mul', a, b, shape, (p, q) => p.map((word, i) => word * q[i]));
 }
 
-function matmul(ctx: Context, x: Share, y: Share): Share {
+function matmul(ctx: Context, x: Share, y: Share, as?: MatrixShape): Share {
   const [a, b] = [settle(ctx, x), settle(ctx, y)];
-  const [m, k] = a.shape.slice(-2);
-  const n = b.shape[b.shape.length - 1];
-  const shape = [...a.shape.slice(0, -1), n];
+  const { m, k, n } = as ?? matrixDims(a.shape, b.shape);
+  const shape = as?.shape ?? [...a.shape.slice(0, -1), n];
   return pair(ctx, 'matmul', a, b, shape, (p, q) => {
     const out = new BigUint64Array(sizeOf(shape));
     for (let at = 0; at < out.length; at++) {

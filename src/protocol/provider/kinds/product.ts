@@ -4,8 +4,8 @@
  */
 
 import { MpcError } from '../../../core/errors.ts';
-import { sizeOf } from '../../../core/shape.ts';
-import { matmulInto } from '../../local/linear.ts';
+import { sameShape, sizeOf } from '../../../core/shape.ts';
+import { matmulInto, type MatrixDims } from '../../local/linear.ts';
 import {
   DescriptorReader,
   DescriptorWriter,
@@ -14,30 +14,26 @@ import {
 } from '../descriptor.ts';
 import type { MaterialRequest } from '../material.ts';
 
-/** How two operands combine. */
-export type ProductForm = 'mul' | 'matmul';
-
-const FORMS: readonly ProductForm[] = ['mul', 'matmul'];
-
 /** Kind byte and version of this material. */
 export const PRODUCT_KIND = 2;
 const VERSION = 1;
+const MUL = 0;
+const MATMUL = 1;
 
-/** c = a·b elementwise (equal view shapes) or as matrices (equal batch dims). */
-export function productRequest(form: ProductForm, a: MaskRef, b: MaskRef): MaterialRequest {
-  const writer = new DescriptorWriter().u8(PRODUCT_KIND).u8(VERSION).u8(FORMS.indexOf(form));
-  const left = a.view.shape;
-  const right = b.view.shape;
-  const words =
-    form === 'mul' ? sizeOf(left) : sizeOf([...left.slice(0, -1), right[right.length - 1]]);
+/** c = a·b elementwise (equal view shapes), or as matrices of the given dims. */
+export function productRequest(a: MaskRef, b: MaskRef, dims?: MatrixDims): MaterialRequest {
+  const writer = new DescriptorWriter().u8(PRODUCT_KIND).u8(VERSION);
+  if (dims === undefined) writer.u8(MUL);
+  else writer.u8(MATMUL).u32(dims.batches).u32(dims.m).u32(dims.k).u32(dims.n);
+  const words = dims === undefined ? sizeOf(a.view.shape) : dims.batches * dims.m * dims.n;
   return {
     descriptor: writer.mask(a).mask(b).done(),
     segments: [{ name: 'c', words, sharing: 'add', source: 'dealt' }],
     coins: 0,
     deal({ arena, mask }) {
-      const c = form === 'mul' ? arena.words(words) : arena.zeros(words);
-      if (form === 'mul') arena.kernels.mul(c, mask(a), mask(b), words);
-      else matmulInto(arena, c, mask(a), mask(b), left, right, 1);
+      const c = dims === undefined ? arena.words(words) : arena.zeros(words);
+      if (dims === undefined) arena.kernels.mul(c, mask(a), mask(b), words);
+      else matmulInto(arena, c, mask(a), mask(b), dims, 1);
       return new Map([['c', c]]);
     },
   };
@@ -46,21 +42,23 @@ export function productRequest(form: ProductForm, a: MaskRef, b: MaskRef): Mater
 /** Decodes and checks a product request from a peer. */
 export function readProduct(reader: DescriptorReader): MaterialRequest {
   reader.u8(VERSION);
-  const form = FORMS[reader.u8(FORMS.length - 1)];
+  const dims =
+    reader.u8(MATMUL) === MUL
+      ? undefined
+      : { batches: reader.u32(), m: reader.u32(), k: reader.u32(), n: reader.u32() };
   const a = reader.mask();
   const b = reader.mask();
   reader.end();
-  const left = a.view.shape;
-  const right = b.view.shape;
-  const rank = left.length;
-  const fits =
-    rank === right.length &&
-    (form === 'mul'
-      ? left.every((dim, axis) => dim === right[axis])
-      : rank >= 2 &&
-        left.slice(0, -2).every((dim, axis) => dim === right[axis]) &&
-        left[rank - 1] === right[rank - 2] &&
-        sizeOf([...left.slice(0, -1), right[rank - 1]]) <= MAX_REQUEST_WORDS);
-  if (!fits) throw new MpcError('ERR_MPC_ABORT', 'material request: operand shapes do not fit');
-  return productRequest(form, a, b);
+  if (!(dims === undefined ? sameShape(a.view.shape, b.view.shape) : fits(dims, a, b))) {
+    throw new MpcError('ERR_MPC_ABORT', 'material request: operand shapes do not fit');
+  }
+  return productRequest(a, b, dims);
+}
+
+function fits({ batches, m, k, n }: MatrixDims, a: MaskRef, b: MaskRef): boolean {
+  return (
+    sizeOf(a.view.shape) === batches * m * k &&
+    sizeOf(b.view.shape) === batches * k * n &&
+    batches * m * n <= MAX_REQUEST_WORDS
+  );
 }

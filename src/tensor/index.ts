@@ -1,0 +1,19 @@
+/**
+ * Tensors: secret (`CrypTensor`), plain (`Tensor`), and the party they belong to.
+ * @module
+ */
+
+export type { IndexEntry, LossOptions, Reduction } from '../functions/index.ts';
+export type { NumberArray, PublicTensor, ShapedData } from './operand.ts';
+export {
+  Party,
+  type DirectionTraffic,
+  type InputOptions,
+  type PartyParts,
+  type PartyStats,
+  type PartyTraffic,
+  type PhaseStats,
+} from './party.ts';
+export { Tensor, type NestedNumbers } from './plain.ts';
+export type { OpenOptions, RawTensor } from './reveal.ts';
+export { CrypTensor, type Sizes, type TensorLike } from './tensor.ts';

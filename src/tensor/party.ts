@@ -1,0 +1,277 @@
+/**
+ * `Party`: one party of a computation, and everything that has no tensor to hang on.
+ *
+ * Nothing is global; several parties live in one process.
+ * @module
+ */
+
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { MpcError } from '../core/errors.ts';
+import { all } from '../core/later.ts';
+import type { Shape } from '../core/shape.ts';
+import * as ops from '../functions/index.ts';
+import type { Context } from '../protocol/context.ts';
+import { arrival, settle } from '../protocol/settle.ts';
+import { encode, MAX_FRAC_BITS } from '../ring/encoder.ts';
+import { checkSizes, toPlain, type PublicTensor } from './operand.ts';
+import { checkRank } from './reveal.ts';
+import { Tape } from './tape.ts';
+import { apply, CrypTensor, mixed, operand, type TensorLike } from './tensor.ts';
+
+/** What a connection counted in one direction. */
+export interface DirectionTraffic {
+  readonly messages: number;
+  /** With headers. */
+  readonly bytes: number;
+  readonly payloadBytes: { readonly online: number; readonly preprocessing: number };
+}
+
+/** What a connection counted. */
+export interface PartyTraffic {
+  readonly sent: DirectionTraffic;
+  readonly received: DirectionTraffic;
+}
+
+/** What a party is made of; see `simulate` and `connect`. */
+export interface PartyParts {
+  readonly context: Context;
+  /** Names by rank. */
+  readonly names: readonly string[];
+  traffic(): PartyTraffic;
+  resetTraffic(): void;
+  close(error?: Error): Promise<void>;
+}
+
+/** Bytes of payload in both directions. */
+export interface PhaseStats {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+/** Costs since the last reset. */
+export interface PartyStats {
+  /** Length of the longest chain of dependent messages. */
+  readonly rounds: number;
+  readonly online: PhaseStats;
+  readonly preprocessing: PhaseStats;
+  /** Both phases, with headers. */
+  readonly total: PhaseStats & { readonly messagesSent: number; readonly messagesReceived: number };
+}
+
+/** Options of `cryptensor`. */
+export interface InputOptions {
+  /** Rank that knows the values; 0 unless said. */
+  readonly src?: number;
+  /** Shape of the values; needed where they are unknown. */
+  readonly shape?: Shape;
+  /** Fractional bits; the session's unless said. */
+  readonly precision?: number;
+  readonly requiresGrad?: boolean;
+}
+
+/** One party of a computation. */
+export class Party {
+  readonly context: Context;
+  readonly names: readonly string[];
+  readonly tape: Tape;
+  /** How many forks lie between this party and the one that was connected. */
+  readonly forkDepth: number;
+  readonly #parts: PartyParts;
+
+  constructor(parts: PartyParts, parent?: Party) {
+    this.#parts = parts;
+    this.context = parts.context;
+    this.names = parts.names;
+    this.tape = new Tape(parent?.tape);
+    this.forkDepth = parent === undefined ? 0 : parent.forkDepth + 1;
+  }
+
+  get rank(): number {
+    return this.context.rank;
+  }
+
+  /** Number of parties. */
+  get world(): number {
+    return this.context.world;
+  }
+
+  /** Fractional bits of tensors that do not say otherwise. */
+  get precision(): number {
+    return this.context.session.precision;
+  }
+
+  /**
+   * Shares a tensor that party `src` knows. Rounds: 0.
+   *
+   * Only `src` needs the values. The others pass `null` with a `shape`, or anything of the same shape, whose values are
+   * ignored: so the same line may run at every party.
+   *
+   * @throws {MpcError} ERR_MPC_RANK for a `src` that is no party, ERR_MPC_SHAPE for ragged arrays or a missing or wrong shape,
+   * ERR_MPC_RANGE for NaN or values that do not fit, ERR_MPC_SCALE for an impossible precision.
+   * @example
+   * const x = party.cryptensor([[1, 2], [3, 4]], { src: 0 });
+   * const y = party.cryptensor(party.rank === 1 ? labels : null, { src: 1, shape: [2] });
+   */
+  cryptensor(values: PublicTensor | null, options: InputOptions = {}): CrypTensor {
+    const { src = 0, precision = this.precision, requiresGrad = false } = options;
+    checkRank(this.context, 'cryptensor', 'src', src);
+    checkPrecision(precision);
+    const known = values === null ? null : toPlain('cryptensor', values, options.shape);
+    const shape = known?.shape ?? options.shape;
+    if (shape === undefined || (known === null && src === this.rank)) {
+      throw known === null && src === this.rank
+        ? new MpcError(
+            'ERR_MPC_SHAPE',
+            `cryptensor: party ${src} is the source and must pass values`,
+          )
+        : new MpcError('ERR_MPC_SHAPE', 'cryptensor: pass { shape } where the values are unknown');
+    }
+    checkSizes('cryptensor', shape);
+    const { context } = this;
+    const words =
+      known === null || src !== this.rank
+        ? null
+        : encode(context.arena, known.data, precision, 'cryptensor');
+    const share = context.gates.input(context, src, [...shape], precision, words);
+    return new CrypTensor(this, share, null, requiresGrad);
+  }
+
+  /** Zeros: public, so products and sums with them cost nothing. */
+  zeros(shape: Shape, options: { readonly requiresGrad?: boolean } = {}): CrypTensor {
+    return this.full(shape, 0, options);
+  }
+
+  /** Ones; see `zeros`. */
+  ones(shape: Shape, options: { readonly requiresGrad?: boolean } = {}): CrypTensor {
+    return this.full(shape, 1, options);
+  }
+
+  /** One public number everywhere; see `zeros`. */
+  full(shape: Shape, value: number, options: { readonly requiresGrad?: boolean } = {}): CrypTensor {
+    checkSizes('full', shape);
+    const share = ops.constant(this.context, 'full', [...shape], value);
+    return new CrypTensor(this, share, null, options.requiresGrad ?? false);
+  }
+
+  /** The identity matrix. */
+  eye(n: number, m: number = n): CrypTensor {
+    checkSizes('eye', [n, m]);
+    const data = new Float64Array(n * m);
+    for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
+    return this.lift('eye', { shape: [n, m], data });
+  }
+
+  /** Tensors joined along a dim; some may be public. */
+  cat(tensors: readonly TensorLike[], dim = 0): CrypTensor {
+    return apply(ops.catOp, this.#lifted('cat', tensors), dim);
+  }
+
+  /** Tensors of one shape joined along a new dim; some may be public. */
+  stack(tensors: readonly TensorLike[], dim = 0): CrypTensor {
+    return apply(ops.stackOp, this.#lifted('stack', tensors), dim);
+  }
+
+  /** a where the condition is 1, b where it is 0. */
+  where(condition: TensorLike, a: TensorLike, b: TensorLike): CrypTensor {
+    const inputs = [condition, a, b].map((value) => operand('where', value));
+    if (inputs.some((value) => value instanceof CrypTensor)) return mixed(ops.whereOp, inputs);
+    return mixed(ops.whereOp, [inputs[0], this.lift('where', a), inputs[2]]);
+  }
+
+  /** A CrypTensor as it is; public values as one that every party knows. */
+  lift(op: string, value: TensorLike): CrypTensor {
+    if (value instanceof CrypTensor) return value;
+    const plain = toPlain(op, value);
+    const { context } = this;
+    if (plain.data.length === 1) {
+      return new CrypTensor(this, ops.constant(context, op, plain.shape, plain.data[0]));
+    }
+    const zero = ops.constant(context, op, plain.shape, 0);
+    return new CrypTensor(this, ops.add(context, zero, plain));
+  }
+
+  /** Runs a synchronous function without recording for backward; nested and throwing calls are fine. */
+  noGrad<T>(body: () => T): T {
+    return this.tape.pause(body);
+  }
+
+  /** Truncates what the tensors owe and waits until their shares are here. Opens nothing. */
+  async settle(...tensors: readonly CrypTensor[]): Promise<void> {
+    const { context } = this;
+    const shares = tensors.map((tensor) => settle(context, CrypTensor.shareOf(tensor)));
+    const depth = shares.reduce((max, share) => Math.max(max, share.depth), 0);
+    await context.deliver(all(shares.map(arrival)), depth);
+  }
+
+  /** Costs since the start or the last reset. */
+  stats(): PartyStats {
+    const { sent, received } = this.#parts.traffic();
+    const phase = (name: 'online' | 'preprocessing'): PhaseStats => ({
+      bytesSent: sent.payloadBytes[name],
+      bytesReceived: received.payloadBytes[name],
+    });
+    return {
+      rounds: this.context.session.rounds.count,
+      online: phase('online'),
+      preprocessing: phase('preprocessing'),
+      total: {
+        bytesSent: sent.bytes,
+        bytesReceived: received.bytes,
+        messagesSent: sent.messages,
+        messagesReceived: received.messages,
+      },
+    };
+  }
+
+  /** Starts counting anew. */
+  resetStats(): void {
+    this.context.resetRounds();
+    this.#parts.resetTraffic();
+  }
+
+  /**
+   * A party for concurrent work (a timer, a request of a server), with an order of its own. The parties fork for one
+   * initiator in the same order; tensors made before may be used inside.
+   */
+  fork(initiator = 0): Party {
+    return new Party({ ...this.#face(), context: this.context.fork(initiator) }, this);
+  }
+
+  /** Ends the session: waits for what is under way, or passes an error on to the other parties. */
+  close(error?: Error): Promise<void> {
+    return this.#parts.close(error);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  toString(): string {
+    return `Party(${this.rank} of ${this.world}, ${this.names[this.rank] ?? 'unnamed'})`;
+  }
+
+  #face(): Omit<PartyParts, 'context'> {
+    return {
+      names: this.names,
+      traffic: () => this.#parts.traffic(),
+      resetTraffic: () => this.#parts.resetTraffic(),
+      close: (error) => this.#parts.close(error),
+    };
+  }
+
+  #lifted(op: string, tensors: readonly TensorLike[]): CrypTensor[] {
+    if (tensors.length === 0) {
+      throw new MpcError('ERR_MPC_SHAPE', `${op}: expected at least one tensor, got none`);
+    }
+    return tensors.map((tensor) => this.lift(op, tensor));
+  }
+}
+
+function checkPrecision(precision: number): void {
+  if (Number.isInteger(precision) && precision >= 0 && precision <= MAX_FRAC_BITS) return;
+  throw new MpcError(
+    'ERR_MPC_SCALE',
+    `cryptensor: precision ${precision} must be a whole number of fractional bits from 0 to ${MAX_FRAC_BITS}`,
+  );
+}
