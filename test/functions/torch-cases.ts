@@ -14,9 +14,14 @@ export interface Case {
   readonly grads?: readonly (number[] | null)[];
 }
 
-export const { source, cases } = JSON.parse(
+const vectors = JSON.parse(
   readFileSync(new URL('../vectors/torch-ops.json', import.meta.url), 'utf8'),
 ) as { source: string; cases: readonly Case[] };
+
+/** Where the vectors come from. */
+export const source: string = vectors.source;
+/** All cases. */
+export const cases: readonly Case[] = vectors.cases;
 
 const ULP = 2 ** -16;
 
@@ -123,7 +128,7 @@ function left(call: (x: Tensor, y: X, args: Args) => X): Variant {
 }
 
 /** Every operation that has a case; to see that none is skipped. */
-export const covered = new Set(cases.map(({ op }) => op));
+export const covered: ReadonlySet<string> = new Set(cases.map(({ op }) => op));
 
 /** Runs one case with all inputs secret, and once for each input that may be public. */
 export async function runCase(

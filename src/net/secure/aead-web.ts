@@ -14,13 +14,7 @@ import { type Aead, TAG_BYTES } from './crypto.ts';
  * https and localhost. Table-based AES in JavaScript leaks through the cache and is not offered (M1).
  */
 export const webAead: Aead = (secret) => {
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  if (subtle === undefined) {
-    throw new MpcError(
-      'ERR_MPC_UNSUPPORTED',
-      'this page has no WebCrypto (crypto.subtle): serve it over https or from localhost',
-    );
-  }
+  const subtle = webCrypto();
   const raw = new Uint8Array(secret);
   const imported = subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
   return imported.then((key) => {
@@ -41,3 +35,17 @@ export const webAead: Aead = (secret) => {
     };
   });
 };
+
+/**
+ * WebCrypto, so that its absence is told before anybody is called.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED where the page has none.
+ */
+export function webCrypto(): SubtleCrypto {
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+  if (subtle !== undefined) return subtle;
+  throw new MpcError(
+    'ERR_MPC_UNSUPPORTED',
+    'this page has no WebCrypto (crypto.subtle): serve it over https or from localhost',
+  );
+}
