@@ -35,6 +35,9 @@ describe('tidy: toolchain', function () {
 
   it('tsc finds no type error', () => passes(TSC, '-p', 'tsconfig.json', '--pretty', 'false'));
 
+  it('every exported type of src is written down, so that tools need not infer it', () =>
+    passes(TSC, '-p', 'tsconfig.src.json', '--pretty', 'false'));
+
   it('each of them finds a seeded violation', async () => {
     const folder = `${ROOT}build`;
     const file = `${folder}/seeded.ts`;
