@@ -105,11 +105,15 @@ export class CrypTensor {
   // Making it public ----------------------------------------------------------------------------
 
   /** Opens the values to all parties, or to those of `dst`; the others get null. Rounds: 1, and what truncation is owed. */
+  getPlainText(): Promise<Tensor>;
+  getPlainText(options: OpenOptions): Promise<Tensor | null>;
   getPlainText(options: OpenOptions = {}): Promise<Tensor | null> {
     return openTo(this.party.context, 'getPlainText', this.#share, options);
   }
 
   /** Opens the raw ring words, as `getPlainText` opens the values. */
+  reveal(): Promise<RawTensor>;
+  reveal(options: OpenOptions): Promise<RawTensor | null>;
   reveal(options: OpenOptions = {}): Promise<RawTensor | null> {
     return openWords(this.party.context, 'reveal', this.#share, options);
   }

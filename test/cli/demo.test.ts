@@ -1,7 +1,8 @@
 /** The main job: three processes, two models, compared with float64. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DemoOutcome } from '../../src/cli/demo-report.ts';
 import { Cli } from './support.ts';
 
@@ -9,8 +10,9 @@ describe('cli: demo', function () {
   this.timeout(240_000);
 
   it('trains two models as well as in the clear, and leaves nothing behind', async () => {
-    const before = temporaryFolders();
-    const { code, stdout, stderr } = await new Cli(['demo', '--json'], 220_000).ended;
+    const folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
+    const demo = new Cli(['demo', '--json'], 220_000, { TMPDIR: folder });
+    const { code, stdout, stderr } = await demo.ended;
     assert.equal(code, 0, stderr);
     const outcome = JSON.parse(stdout) as DemoOutcome;
     const [logistic, network] = outcome.models;
@@ -47,7 +49,7 @@ describe('cli: demo', function () {
       const sum = BigInt.asIntN(64, BigInt(`0x${word}`) + BigInt(`0x${b[i]}`));
       assert.equal(Number(sum) / 2 ** 16, truth[i]);
     });
-    assert.deepEqual(temporaryFolders(), before);
+    assertEmptied(folder);
   });
 
   it('shows who has what, results, costs, and the commands for two machines', async () => {
@@ -72,17 +74,22 @@ describe('cli: demo', function () {
   });
 
   it('Ctrl-C stops all three processes and removes keys and tables', async () => {
-    const before = temporaryFolders();
-    const demo = new Cli(['demo', '--epochs', '500'], 120_000);
+    const folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
+    const demo = new Cli(['demo', '--epochs', '500'], 120_000, { TMPDIR: folder });
     await demo.saw(/epoch/);
     demo.kill('SIGINT');
     const { code, stderr } = await demo.ended;
     assert.equal(code, 130, stderr);
     assert.match(stderr, /^error ERR_MPC_INTERRUPTED: /m);
-    assert.deepEqual(temporaryFolders(), before);
+    assertEmptied(folder);
   });
 });
 
-function temporaryFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^cryptensor-[A-Za-z0-9]{6}$/.test(name));
+/** The demo's own folders in a temporary folder are gone; so is that one then. */
+function assertEmptied(folder: string): void {
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('cryptensor-')),
+    [],
+  );
+  rmSync(folder, { recursive: true });
 }

@@ -24,10 +24,10 @@ export class Cli {
   #stderr = '';
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], killAfterMs = 90_000) {
+  constructor(args: readonly string[], killAfterMs = 90_000, env: Record<string, string> = {}) {
     this.#process = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
       cwd: ROOT,
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), killAfterMs);

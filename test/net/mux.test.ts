@@ -96,7 +96,7 @@ describe('mux', () => {
       assert.equal(ea.message, 'party 1 (bob) is at matmul [3,4]·[4,5], we are at add [3,4]');
       assert.equal(eb.code, 'ERR_MPC_DESYNC');
       assert.equal(eb.message, 'party 0 (alice) is at add [3,4], we are at matmul [3,4]·[4,5]');
-      assert.equal(ec.code, 'ERR_MPC_ABORT', ec.message);
+      assert.equal(ec.code, 'ERR_MPC_DESYNC', ec.message);
       assert.match(ec.message, /^party [01] \((alice|bob)\) stopped: ERR_MPC_DESYNC: party [01] /);
       await closeAll(muxes);
     }
