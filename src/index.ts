@@ -6,6 +6,15 @@
  */
 
 export { MpcError, ProtocolAbort, type MpcErrorCode } from './core/errors.ts';
+export { connect, type ConnectOptions } from './connect.ts';
+export {
+  fingerprint,
+  generateIdentity,
+  identityJson,
+  parseIdentity,
+  type Identity,
+} from './net/identity.ts';
+export { parseManifest, type Manifest } from './net/manifest.ts';
 export { simulate, type SimulateOptions } from './simulate.ts';
 export * from './tensor/index.ts';
 export * as nn from './nn/index.ts';

@@ -1,0 +1,4 @@
+/** Runs before the suite loads. */
+import { install } from './node-parts.ts';
+
+install();
