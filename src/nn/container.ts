@@ -20,6 +20,10 @@ export class Sequential extends Module {
   }
 
   override forward(x: CrypTensor): CrypTensor {
-    return this.layers.reduce((y, layer) => layer.forward(y), x);
+    const { party } = x;
+    return this.layers.reduce(
+      (y, layer, i) => party.scope(`${i} ${layer.constructor.name}`, () => layer.forward(y)),
+      x,
+    );
   }
 }

@@ -14,6 +14,7 @@ import type { ForkId, Mux } from '../net/mux.ts';
 import type { PairSeeds } from '../prg/zero.ts';
 import { digestOf } from './digest.ts';
 import type { Gates } from './gates.ts';
+import type { Ledger } from './ledger.ts';
 import type { Outstanding } from './outstanding.ts';
 import type { Provider } from './provider/provider.ts';
 import type { Share } from './share.ts';
@@ -33,6 +34,7 @@ export interface Session {
   readonly precision: number;
   readonly rounds: RoundCounter;
   readonly outstanding: Outstanding;
+  readonly ledger: Ledger;
 }
 
 /** The longest chain of dependent openings, over all tag spaces of a party. */
@@ -65,6 +67,8 @@ export interface Step {
   readonly depth: number;
   /** Public description: op, shapes, scales. */
   readonly text: string;
+  /** Name its costs are booked under. */
+  readonly account: string;
 }
 
 const rooted = new WeakSet<Session>();
@@ -112,7 +116,7 @@ export class Context {
       `${showTag(tag)} ${text}`,
       inputs.map((input) => input.digest),
     );
-    return { tag, digest, depth, text };
+    return { tag, digest, depth, text, account: this.session.ledger.account };
   }
 
   /** The tag that the next step will take. */
@@ -139,10 +143,14 @@ export class Context {
     const result = (async () => {
       const ready = await value;
       await before;
+      await tick();
       this.#floor = Math.max(this.#floor, depth);
       return ready;
     })();
-    this.#delivery = result.then(tick, tick);
+    this.#delivery = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return quiet(result);
   }
 

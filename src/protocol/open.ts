@@ -54,7 +54,10 @@ export function open(
 ): Later<readonly Opened[]> {
   const byteLength = sizes.reduce((sum, size) => sum + sectionBytes(size), 0);
   const peers = byteLength === 0 ? [] : ctx.peers();
-  if (byteLength > 0) ctx.session.rounds.reach(step.depth + 1);
+  if (byteLength > 0) {
+    ctx.session.rounds.reach(step.depth + 1);
+    ctx.session.ledger.sent(step.account, byteLength * peers.length);
+  }
   return then(sections, (own) => {
     const payload = own.map((section) => sectionPayload(ctx.arena, section));
     for (const peer of peers) ctx.post(step, peer, payload);
@@ -145,6 +148,7 @@ export function exchangeBits(
 ): Later<Uint8Array> {
   const [peer] = ctx.peers();
   ctx.session.rounds.reach(step.depth + 1);
+  ctx.session.ledger.sent(step.account, packed(count));
   return then(own, (bits) => {
     ctx.post(step, peer, [bits.slice()]);
     return ctx.expect(step, peer, packed(count));

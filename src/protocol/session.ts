@@ -11,6 +11,7 @@ import type { Mux } from '../net/mux.ts';
 import type { PairSeeds } from '../prg/zero.ts';
 import { additive } from './additive/index.ts';
 import { RoundCounter, type Session } from './context.ts';
+import { Ledger } from './ledger.ts';
 import { Outstanding } from './outstanding.ts';
 import { plain } from './plain/index.ts';
 import { Dealer } from './provider/dealer.ts';
@@ -39,12 +40,14 @@ export function makeSession(parts: SessionParts): Session {
   const arena = new Arena(parts.kernels);
   const outstanding = new Outstanding();
   const rounds = new RoundCounter();
-  const base = { rank, world, arena, mux, precision, zeroSeeds, rounds, outstanding };
+  const ledger = new Ledger();
+  const base = { rank, world, arena, mux, precision, zeroSeeds, rounds, outstanding, ledger };
   if (world === 1) return { ...base, gates: plain, provider: NO_PROVIDER };
   const provider = new DealtProvider(
     arena,
     mux,
     outstanding,
+    ledger,
     dealerLine(parts, arena),
     parts.dealSeed,
     rank === world - 1,

@@ -4,6 +4,7 @@
  */
 
 export type { IndexEntry, LossOptions, Reduction } from '../functions/index.ts';
+export type { LedgerEntry } from '../protocol/ledger.ts';
 export type { NumberArray, PublicTensor, ShapedData } from './operand.ts';
 export {
   Party,

@@ -12,6 +12,7 @@ import { all } from '../core/later.ts';
 import type { Shape } from '../core/shape.ts';
 import * as ops from '../functions/index.ts';
 import type { Context } from '../protocol/context.ts';
+import type { LedgerEntry } from '../protocol/ledger.ts';
 import { arrival, settle } from '../protocol/settle.ts';
 import { encode, MAX_FRAC_BITS } from '../ring/encoder.ts';
 import { checkSizes, toPlain, type PublicTensor } from './operand.ts';
@@ -55,6 +56,8 @@ export interface PartyStats {
   readonly rounds: number;
   readonly online: PhaseStats;
   readonly preprocessing: PhaseStats;
+  /** By operation and by the names of `scope`, in order of appearance; payload bytes as the steps declare them. */
+  readonly ops: ReadonlyMap<string, LedgerEntry>;
   /** Both phases, with headers. */
   readonly total: PhaseStats & { readonly messagesSent: number; readonly messagesReceived: number };
 }
@@ -214,6 +217,7 @@ export class Party {
     return {
       rounds: this.context.session.rounds.count,
       online: phase('online'),
+      ops: this.context.session.ledger.entries(),
       preprocessing: phase('preprocessing'),
       total: {
         bytesSent: sent.bytes,
@@ -227,7 +231,13 @@ export class Party {
   /** Starts counting anew. */
   resetStats(): void {
     this.context.resetRounds();
+    this.context.session.ledger.reset();
     this.#parts.resetTraffic();
+  }
+
+  /** Books the costs of everything that `body`, a synchronous function, calls under a name: a layer, a phase. */
+  scope<T>(name: string, body: () => T): T {
+    return this.context.session.ledger.under(name, body);
   }
 
   /**

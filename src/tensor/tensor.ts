@@ -500,13 +500,14 @@ function run<Saved>(
   const edges = inputs.map((input) =>
     input instanceof CrypTensor ? CrypTensor.edgeOf(input) : null,
   );
-  const { output, saved } = forward(party.context);
+  const { ledger } = party.context.session;
+  const { output, saved } = ledger.under(op.name, () => forward(party.context));
   const needs = edges.map((edge) => edge !== null);
   if (!party.tape.recording || op.differentiable === false || !needs.includes(true)) {
     return new CrypTensor(party, output);
   }
   const pull = (ctx: Context, dy: Share): ops.Gradients =>
-    op.backward?.(ctx, saved, dy, needs) ?? [];
+    ledger.under(`${op.name}.backward`, () => op.backward?.(ctx, saved, dy, needs) ?? []);
   const node = party.tape.node(op.name, edges, op.backward === undefined ? undefined : pull);
   return new CrypTensor(party, output, node);
 }

@@ -62,7 +62,11 @@ export function input(
 export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Words | null> {
   const step = ctx.step(`reveal ${showShape(x.shape)} ${x.fracBits} to ${to.join()}`, inputsOf(x));
   const n = sizeOf(x.shape);
-  if (n > 0) ctx.session.rounds.reach(step.depth + 1);
+  if (n > 0) {
+    const receivers = to.filter((rank) => rank !== ctx.rank).length;
+    ctx.session.rounds.reach(step.depth + 1);
+    ctx.session.ledger.sent(step.account, 8 * n * receivers);
+  }
   return then(contiguousWords(ctx.arena, x), (words) => {
     const own = ctx.arena.scope((arena) => {
       const zero = zeros(ctx, step, REVEAL, n);

@@ -12,6 +12,7 @@ import { MESSAGE_KINDS } from '../../net/kinds.ts';
 import type { Mux } from '../../net/mux.ts';
 import { deriveStream, fillWords } from '../../prg/stream.ts';
 import type { Step } from '../context.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Outstanding } from '../outstanding.ts';
 import { streamContext, type Tag } from '../tag.ts';
 import { maskDescriptor } from './kinds/mask.ts';
@@ -41,6 +42,7 @@ export class DealtProvider implements Provider {
   readonly #arena: Arena;
   readonly #mux: Mux;
   readonly #outstanding: Outstanding;
+  readonly #ledger: Ledger;
   readonly #line: DealerLine;
   readonly #seed: Uint8Array;
   readonly #isLast: boolean;
@@ -49,11 +51,13 @@ export class DealtProvider implements Provider {
     arena: Arena,
     mux: Mux,
     outstanding: Outstanding,
+    ledger: Ledger,
     line: DealerLine,
     seed: Uint8Array,
     isLast: boolean,
   ) {
     this.#outstanding = outstanding;
+    this.#ledger = ledger;
     this.#arena = arena;
     this.#mux = mux;
     this.#line = line;
@@ -64,6 +68,7 @@ export class DealtProvider implements Provider {
   request(step: Step, request: MaterialRequest): { take(): Later<Material> } {
     this.#line.ask(step, request.descriptor);
     const bytes = dealtBytes(request);
+    this.#ledger.dealt(step.account, bytes);
     const dealt = this.#isLast && bytes > 0 ? this.#corrections(step, bytes) : undefined;
     return { take: () => then(dealt ?? null, (payload) => this.#expand(step, request, payload)) };
   }
