@@ -11,6 +11,7 @@
 
 import { byteLengthOf, concat } from '../core/bytes.ts';
 import { assert, MpcError } from '../core/errors.ts';
+import { LINGER_MS } from './linger.ts';
 import type { Transport, TransportHandler } from './link.ts';
 import { keepAlive } from './watchdog.ts';
 
@@ -18,8 +19,6 @@ import { keepAlive } from './watchdog.ts';
 const WINDOW_BYTES = 8 * 2 ** 20;
 /** Used bytes that are worth an acknowledgement. */
 const ACK_BYTES = 2 ** 20;
-/** How long an orderly end waits for the peer's; ms. */
-const LINGER_MS = 5000;
 
 /** What a transport needs of a MessagePort; those of browsers, Node and Deno have it. */
 export interface Port {

@@ -24,6 +24,7 @@ import {
 } from './frame.ts';
 import { type Arrival, type Expectation, Inbox } from './inbox.ts';
 import { MESSAGE_KINDS } from './kinds.ts';
+import { linger } from './linger.ts';
 import type { Link } from './link.ts';
 import type { Meter } from './meter.ts';
 import { Outbox } from './outbox.ts';
@@ -34,8 +35,6 @@ export type { ForkId, MessageId } from './frame.ts';
 
 /** How long we wait for a peer's view of a disagreement; ms. */
 const DESYNC_WAIT_MS = 500;
-/** How long an orderly end may take before connections are dropped; ms. */
-const LINGER_MS = 5000;
 const ABORT_ID: MessageId = { space: [], seq: 0, kind: MESSAGE_KINDS.abort };
 
 /** Takes messages that nobody asked for by name. */
@@ -230,7 +229,8 @@ export class Mux {
 
   /**
    * Orderly end: flushes, closes links. Peers that still expect something get ERR_MPC_CLOSED, as
-   * does what is pending here. Resolves when every link has ended, within 5 seconds.
+   * does what is pending here. Resolves when every link has ended; one that moves no byte for 5
+   * seconds is dropped.
    */
   close(): Promise<void> {
     if (this.#closing !== undefined) return this.#closing;
@@ -447,12 +447,13 @@ export class Mux {
   #closeLinks(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       const open = [...this.#peers.values()].filter(({ ended }) => ended === undefined);
-      const timer = setTimeout(() => {
+      const backlog = (): number => open.reduce((sum, { link }) => sum + link.backlogBytes, 0);
+      const stop = linger(backlog, () => {
         for (const peer of open) if (peer.ended === undefined) peer.link.destroy();
         this.#resolveEnded(this.#failure);
-      }, LINGER_MS);
+      });
       void this.ended.then(() => {
-        clearTimeout(timer);
+        stop();
         resolve();
       });
       for (const peer of open) peer.link.close();

@@ -6,13 +6,12 @@
 import { createConnection, createServer, type Socket } from 'node:net';
 import { byteLengthOf, concat } from '../core/bytes.ts';
 import { assert, MpcError } from '../core/errors.ts';
+import { linger } from './linger.ts';
 import type { Transport, TransportHandler } from './link.ts';
 import type { Listener } from './mesh.ts';
 
 /** Parts below this total are copied into one write. */
 const SMALL_WRITE_BYTES = 16 * 1024;
-/** How long an orderly end waits for the peer's; ms. */
-const LINGER_MS = 5000;
 
 /** One TCP connection. */
 export class TcpTransport implements Transport {
@@ -75,9 +74,12 @@ export class TcpTransport implements Transport {
   close(): void {
     this.#socket.end();
     this.#socket.resume();
-    const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS);
-    timer.unref();
-    this.#socket.once('close', () => clearTimeout(timer));
+    const stop = linger(
+      () => this.backlogBytes,
+      () => this.#socket.destroy(),
+      true,
+    );
+    this.#socket.once('close', stop);
   }
 
   destroy(): void {

@@ -7,13 +7,11 @@
 import { assert, MpcError } from '../core/errors.ts';
 import type { Transport, TransportHandler } from './link.ts';
 import type { Network } from './mesh.ts';
-import { keepAlive } from './watchdog.ts';
+import { linger } from './linger.ts';
 import { isWebSocketAddress, messagesOf } from './websocket-messages.ts';
 
 /** Bytes that may wait while the handler is paused where the socket cannot be: then the end. */
 const MAX_WAITING_BYTES = 256 * 2 ** 20;
-/** How long an orderly end waits for the peer's without getting on; ms. */
-const LINGER_MS = 5000;
 const ORDERLY = 1000;
 const NO_STATUS = 1005;
 /** Of the range for applications: the other side drops the connection. */
@@ -45,7 +43,7 @@ export class WebSocketTransport implements Transport {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #why = '';
-  #linger: ReturnType<typeof setTimeout> | undefined;
+  #stopLinger: () => void = () => undefined;
 
   /** @param socket open, with binary messages as ArrayBuffer or Uint8Array. */
   constructor(socket: MessageSocket, remote: string) {
@@ -95,7 +93,11 @@ export class WebSocketTransport implements Transport {
     this.#forget();
     this.#socket.close(ORDERLY);
     this.#socket.resume?.();
-    this.#await(this.backlogBytes);
+    this.#stopLinger = linger(
+      () => this.backlogBytes,
+      () => this.#drop(this.#error('no answer to our close')),
+      true,
+    );
   }
 
   destroy(): void {
@@ -146,7 +148,7 @@ export class WebSocketTransport implements Transport {
   }
 
   #finish(error: MpcError | undefined): void {
-    clearTimeout(this.#linger);
+    this.#stopLinger();
     this.#end ??= { error };
     queueMicrotask(() => this.#tell());
   }
@@ -157,16 +159,6 @@ export class WebSocketTransport implements Transport {
     this.#told = true;
     this.#state = 'ended';
     this.#handler.closed(this.#end.error);
-  }
-
-  /** Gives up on the peer's answer, unless bytes still move. */
-  #await(backlogBytes: number): void {
-    this.#linger = setTimeout(() => {
-      const left = this.backlogBytes;
-      if (left < backlogBytes) this.#await(left);
-      else this.#drop(this.#error('no answer to our close'));
-    }, LINGER_MS);
-    keepAlive(this.#linger, false);
   }
 
   #forget(): void {
