@@ -29,7 +29,7 @@ export const MAX_FORK_DEPTH = 8;
 /** Most messages in a frame: its count is a u16. */
 export const MAX_MESSAGES_PER_FRAME = 0xffff;
 /** Largest frame, header included; bytes. */
-export const DEFAULT_MAX_FRAME_BYTES: number = 64 * 2 ** 20;
+export const DEFAULT_MAX_FRAME_BYTES: number = 8 * 2 ** 20;
 
 const FLAG_MORE = 1;
 /** Payloads up to this many bytes are copied beside their header: fewer, larger parts. */

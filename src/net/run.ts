@@ -50,7 +50,8 @@ export interface RunOptions {
  * all have the same. To be called once, before any other control message. Cost: 2 rounds, 64 bytes
  * to each peer.
  *
- * @throws {MpcError} ERR_MPC_DESYNC if the ids differ, or whatever ends the mux.
+ * @throws {MpcError} ERR_MPC_DESYNC if the ids differ, or whatever ends the mux. So does `rootSeed` when a link ends before the
+ * seeds are drawn: then the session has failed and the peers know.
  */
 export async function agreeRun(options: RunOptions): Promise<Run> {
   const { mux, rank, links, manifestHash, cell = '' } = options;
@@ -77,7 +78,13 @@ export async function agreeRun(options: RunOptions): Promise<Run> {
   const secretOf = (peer: number, info: Uint8Array): Uint8Array => {
     const link = links.get(peer);
     assert(link !== undefined, `no link to party ${peer}`);
-    return link.exporter(info);
+    try {
+      return link.exporter(info);
+    } catch (error) {
+      // The link ended after the agreement: whoever is left hears of it now, not at a time-out.
+      if (error instanceof MpcError) mux.fail(error);
+      throw mux.failure ?? error;
+    }
   };
   return runOf(runId, rank, secretOf, () => undefined);
 }

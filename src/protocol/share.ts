@@ -10,7 +10,7 @@
 import { assert } from '../core/errors.ts';
 import { printAsString } from '../core/inspect.ts';
 import { then, type Later } from '../core/later.ts';
-import { sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
+import { isContiguous, sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
 import type { Arena, Words } from '../kernels/memory.ts';
 import { gatherView, isWhole, staysInside, wholeView, type View } from '../ring/view.ts';
 import { digestOf } from './digest.ts';
@@ -144,12 +144,17 @@ export class Share implements View {
   }
 }
 
-/** The share's words in row-major order: the storage's own array when the view is whole, else a copy. */
+/**
+ * The share's words in row-major order: the storage's own array, or a part of it, where the view
+ * allows it, else a copy. Not to be written to.
+ */
 export function contiguousWords(arena: Arena, share: Share): Later<Words> {
   return then(Storage.words(share.storage), (words) => {
     if (isWhole(share, share.storage.length)) return words;
-    return arena.scope(() =>
-      arena.take(gatherView(arena, arena.put(words), share), sizeOf(share.shape)),
-    );
+    const n = sizeOf(share.shape);
+    if (isContiguous(share.shape, share.strides)) {
+      return words.subarray(share.offset, share.offset + n);
+    }
+    return arena.scope(() => arena.take(gatherView(arena, arena.put(words), share), n));
   });
 }

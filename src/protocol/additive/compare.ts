@@ -19,6 +19,7 @@ import { open, type Opened } from '../open.ts';
 import { compareRequest } from '../provider/kinds/comparison.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { contiguousWords, Share } from '../share.ts';
+import { chunksOf, COMPARE_CHUNK, joined } from './chunks.ts';
 
 /** Full width: nine 7-bit blocks and the sign bit. */
 export const FULL_BLOCKS = 9;
@@ -51,6 +52,11 @@ export function openedBytes(blocks: number): number {
  * Leaks   nothing: c, u, v and t are one-time padded by r, γ, π and ρ, each used here alone (C7).
  */
 export function negative(ctx: Context, x: Share): Share {
+  const parts = chunksOf(ctx, x, COMPARE_CHUNK).map((part) => negativePart(ctx, part));
+  return joined(ctx, parts, x.shape);
+}
+
+function negativePart(ctx: Context, x: Share): Share {
   const n = sizeOf(x.shape);
   const blocks = blocksFor(x);
   const step = ctx.step(`negative ${showShape(x.shape)} ${blocks}`, inputsOf(x));

@@ -6,18 +6,19 @@
  * @module
  */
 
-import { both, then, type Later } from '../../core/later.ts';
+import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
 import { isWhole } from '../../ring/view.ts';
-import { inputsOf, type Context, type Step } from '../context.ts';
+import { inputsOf, type Context } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import { digestOf } from '../digest.ts';
 import type { Rectified } from '../gates.ts';
 import { open } from '../open.ts';
 import { rectifyRequest } from '../provider/kinds/comparison.ts';
 import { segment } from '../provider/provider.ts';
-import { Share, Storage } from '../share.ts';
+import { Share } from '../share.ts';
+import { chunksOf, COMPARE_CHUNK, joined } from './chunks.ts';
 import { FULL_BLOCKS, maskWords, negativeCost, openSign, signSteps } from './compare.ts';
 import { withOffset } from './truncate.ts';
 
@@ -35,6 +36,32 @@ export function rectifyCost(n: number): Cost {
  * Leaks   nothing: c, u, v, t are one-time padded by r, γ, π, ρ.
  */
 export function rectify(ctx: Context, x: Share, bits: number): Rectified {
+  const parts = chunksOf(ctx, x, COMPARE_CHUNK).map((part) => rectifyPart(ctx, part, bits));
+  const truncated = joined(
+    ctx,
+    parts.map((part) => part.truncated),
+    x.shape,
+  );
+  keepTruncated(ctx, x, truncated);
+  return {
+    value: joined(
+      ctx,
+      parts.map((part) => part.value),
+      x.shape,
+    ),
+    positive: joined(
+      ctx,
+      parts.map((part) => part.positive),
+      x.shape,
+    ),
+  };
+}
+
+function rectifyPart(
+  ctx: Context,
+  x: Share,
+  bits: number,
+): Rectified & { readonly truncated: Share } {
   const n = sizeOf(x.shape);
   const step = ctx.step(`rectify ${showShape(x.shape)} by ${bits}`, inputsOf(x));
   const depth = step.depth + (n && 3);
@@ -50,10 +77,8 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
   const positive = { fracBits: 0, nominal: 0, bound: 1, depth, digest: steps[1].digest };
   if (n === 0) {
     const none = new BigUint64Array(0);
-    return {
-      value: Share.fresh(x.shape, value, none),
-      positive: Share.fresh(x.shape, positive, none),
-    };
+    const empty = Share.fresh(x.shape, value, none);
+    return { value: empty, truncated: empty, positive: Share.fresh(x.shape, positive, none) };
   }
   const material = ctx.session.provider.request(step, rectifyRequest(n, bits));
   const masked = maskWords(ctx, x, material.take());
@@ -83,7 +108,6 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       return arena.take(y, n);
     }),
   );
-  keepTruncated(x, step, value.nominal, truncated);
   const opened = both(first, truncated);
   const selected = then(both(opened, sign), ([[{ dealt, c }, own], t]) =>
     ctx.arena.scope((arena) => {
@@ -101,7 +125,9 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       return { y: arena.take(y, n), bit: arena.take(bit, n) };
     }),
   );
+  const early = { ...value, depth: step.depth + 1, digest: digestOf('truncated', [step.digest]) };
   return {
+    truncated: Share.fresh(x.shape, early, truncated),
     value: Share.fresh(
       x.shape,
       value,
@@ -116,14 +142,9 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
 }
 
 /** Leaves the truncation of a whole storage for others that need it: a second one would be a second dither (H5). */
-function keepTruncated(x: Share, step: Step, nominal: number, words: Later<Words>): void {
-  const { storage } = x;
-  if (storage.fracBits === nominal || nominal !== storage.nominal) return;
-  if (!isWhole(x, storage.length)) return;
-  const { length, bound } = storage;
-  const facts = { length, bound, fracBits: nominal, nominal, depth: step.depth + 1 };
-  const digest = digestOf('truncated', [step.digest]);
-  storage.settled.push({ tag: step.tag, storage: new Storage({ ...facts, digest }, words) });
+function keepTruncated(ctx: Context, x: Share, { storage, nominal }: Share): void {
+  if (x.fracBits === nominal || nominal !== x.nominal) return;
+  if (isWhole(x, x.storage.length)) x.storage.settled.push({ tag: ctx.here, storage });
 }
 
 /** The opened words less one: the threshold of [x ≤ 0]. */

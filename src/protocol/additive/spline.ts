@@ -20,6 +20,7 @@ import { open } from '../open.ts';
 import { splineRequest } from '../provider/kinds/spline.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { Share } from '../share.ts';
+import { chunksOf, joined, SPLINE_CHUNK } from './chunks.ts';
 import {
   blockBits,
   carryBits,
@@ -51,6 +52,11 @@ export function splineCost(n: number, knots: number): Cost {
  */
 export function spline(ctx: Context, x: Share, curve: Curve): Share {
   checkCurveScale(curve, x.fracBits);
+  const parts = chunksOf(ctx, x, SPLINE_CHUNK).map((part) => splinePart(ctx, part, curve));
+  return joined(ctx, parts, x.shape);
+}
+
+function splinePart(ctx: Context, x: Share, curve: Curve): Share {
   const n = sizeOf(x.shape);
   const f = x.fracBits;
   const m = f + curve.stepLog2;

@@ -14,6 +14,7 @@ export {
   scaleA,
   subAA,
 } from './arithmetic.ts';
+export { foldA, type Fold } from './fold.ts';
 export { matmulAP, matmulInto, matrixDims, type MatrixDims } from './linear.ts';
 export { catA, placeA, reshapeA, sumA } from './movement.ts';
 export { constantA, rescaleA } from './scale.ts';
