@@ -21,6 +21,8 @@ interface Case {
   /** Bytes of each block; block 0 is the output. */
   readonly blocks: readonly number[];
   readonly run: (k: Kernels, at: readonly Ptr[]) => void;
+  /** Before the first run, not timed. */
+  readonly setUp?: (k: Kernels, at: readonly Ptr[]) => void;
 }
 
 const N = 1 << 16;
@@ -37,8 +39,12 @@ function product(m: number, k: number, n: number): Case {
     name: `matmul ${m}x${k}x${n}`,
     unit: 'mul-adds',
     units: m * k * n,
-    blocks: [8 * m * n, 8 * m * k, 8 * k * n, 8 << 20],
-    run: (kernels, [out, a, b, scratch]) => kernels.matmul(out, a, b, m, k, n, 0, scratch),
+    blocks: [8 * m * n, 8 * m * k, 8 * k * n],
+    run: (kernels, [out, a, b]) => {
+      const scratch = kernels.reserve(kernels.matmulScratch(m, k, n));
+      kernels.matmul(out, a, b, m, k, n, 0, scratch);
+      kernels.release(scratch);
+    },
   };
 }
 
@@ -57,10 +63,8 @@ function compareCases(n: number, blocks: number): Case[] {
       unit,
       units: n,
       blocks: [stream, 8 * n, mono, wide, 4096],
-      run: (k, [out, c, m, w, tables]) => (
-        k.compareTables(tables),
-        k.compareBlocks(out, c, m, w, blocks, tables, n)
-      ),
+      setUp: (k, [, , , , tables]) => k.compareTables(tables),
+      run: (k, [out, c, m, w, tables]) => k.compareBlocks(out, c, m, w, blocks, tables, n),
     },
     {
       name: `compareCarry ${7 * blocks + 1} bits`,
@@ -155,6 +159,7 @@ const CASES: readonly Case[] = [
   product(512, 512, 1),
   product(256, 256, 256),
   product(512, 512, 512),
+  product(1024, 1024, 1024),
   {
     name: 'blake3Xof',
     unit: 'B',
@@ -198,6 +203,7 @@ for (const test of CASES.filter((c) => c.name.includes(filter))) {
   for (const k of backends) {
     const at = test.blocks.map((bytes) => k.reserve(bytes + 64));
     at.forEach((block, i) => new Uint8Array(k.buffer(), block, test.blocks[i]).set(sources[i]));
+    test.setUp?.(k, at);
     test.run(k, at);
     const result = new Uint8Array(k.buffer().slice(at[0], at[0] + test.blocks[0]));
     expected ??= result;

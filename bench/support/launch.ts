@@ -49,6 +49,33 @@ export async function runMembers(
   backend: MemberOrder['backend'],
   onReplies: (replies: readonly MemberReply[]) => void,
 ): Promise<void> {
+  const { manifest, identities } = await makeBenchSession();
+  const waiting = new Map<string, MemberReply>();
+  const children = identities.map((identity, i) => {
+    const child = fork(fileURLToPath(new URL('./member.ts', import.meta.url)), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    child.on('message', (reply: MemberReply) => {
+      const other = waiting.get(reply.name);
+      waiting.set(reply.name, reply);
+      if (other !== undefined) onReplies([other, reply]);
+    });
+    const role = i === 2 ? 'dealer' : 'party';
+    child.send({ role, manifest, identity, workloads, reps, backend });
+    return child;
+  });
+  await Promise.all(children.map(ended));
+}
+
+/** A session of two parties and a dealer on free loopback ports, as JSON. */
+export interface BenchSession {
+  readonly manifest: unknown;
+  /** Key files of party 0, party 1 and the dealer. */
+  readonly identities: readonly unknown[];
+}
+
+/** Makes keys and a session for one benchmark. */
+export async function makeBenchSession(): Promise<BenchSession> {
   const identities = ['alice', 'bob', 'dealer'].map((name) => generateIdentity(name));
   const ports = await Promise.all(identities.map(freePort));
   const member = (i: number): object => ({
@@ -65,21 +92,7 @@ export async function runMembers(
     parties: [0, 1].map((rank) => ({ rank, ...member(rank) })),
     dealer: member(2),
   };
-  const waiting = new Map<string, MemberReply>();
-  const children = identities.map((identity, i) => {
-    const child = fork(fileURLToPath(new URL('./member.ts', import.meta.url)), {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    child.on('message', (reply: MemberReply) => {
-      const other = waiting.get(reply.name);
-      waiting.set(reply.name, reply);
-      if (other !== undefined) onReplies([other, reply]);
-    });
-    const role = i === 2 ? 'dealer' : 'party';
-    child.send({ role, manifest, identity: identityJson(identity), workloads, reps, backend });
-    return child;
-  });
-  await Promise.all(children.map(ended));
+  return { manifest, identities: identities.map(identityJson) };
 }
 
 function ended(child: ChildProcess): Promise<void> {

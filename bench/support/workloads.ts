@@ -85,6 +85,43 @@ function matmul(name: string, m: number, k: number, n: number): Workload {
   };
 }
 
+/** Convolution with padding 1, in doubles. */
+function windowSums([image, kernel]: readonly Input[]): Float64Array {
+  const [channels, height, width] = image.shape.slice(1);
+  const [filters, , h, w] = kernel.shape;
+  const out = new Float64Array(filters * height * width);
+  for (const at of kernel.values.keys()) {
+    const [f, c, i, j] = [
+      Math.floor(at / (channels * h * w)),
+      Math.floor(at / (h * w)) % channels,
+      (Math.floor(at / w) % h) - 1,
+      (at % w) - 1,
+    ];
+    for (let y = Math.max(0, -i); y < Math.min(height, height - i); y++) {
+      const from = (c * height + y + i) * width + j;
+      const to = (f * height + y) * width;
+      for (let x = Math.max(0, -j); x < Math.min(width, width - j); x++) {
+        out[to + x] += kernel.values[at] * image.values[from + x];
+      }
+    }
+  }
+  return out;
+}
+
+function conv(channels: number, filters: number, size: number): Workload {
+  const std = 1 / Math.sqrt(9 * channels);
+  return {
+    name: `conv:${channels}-${filters}k3-${size}x${size}`,
+    inputs: () => [
+      normal(9, [1, channels, size, size], 0),
+      normal(10, [filters, channels, 3, 3], 1, std),
+    ],
+    run: (ctx, [x, w]) => ops.conv2d(ctx, x, w, null, { padding: 1 }),
+    expected: windowSums,
+    tolerance: 0.005,
+  };
+}
+
 function elementwise(size: string, n: number): Workload[] {
   const pair = (): Input[] => [normal(3, [n], 0), normal(4, [n], 1)];
   const coarse = (): Input[] => [quarters(normal(5, [n], 0, 3)), quarters(normal(6, [n], 1, 3))];
@@ -155,4 +192,7 @@ export const WORKLOADS: readonly Workload[] = [
   matmul('mm:1024', 1024, 1024, 1024),
   matmul('mm:1x784x128', 1, 784, 128),
   matmul('mm:128x784x128', 128, 784, 128),
+  conv(3, 16, 64),
+  conv(16, 32, 32),
+  conv(64, 64, 56),
 ];
