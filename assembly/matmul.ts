@@ -1,35 +1,36 @@
 /**
  * Ring matrix product, out = (accumulate ? out : 0) + a·b mod 2^64.
  *
- * Layout     row-major words; scratch: [row corrections][column corrections][tile][a panels: MC × KC][b panels: KC × NC].
+ * Layout     row-major words; scratch: [packing, matmul-block.ts][Strassen's temporaries, matmul-strassen.ts].
  * Pre        pointers are multiples of 16; scratch has matmulScratch(m, k, n) bytes; out overlaps nothing.
  * Post       writes out and scratch.
  * Secret     all values; only sizes steer control flow.
- * Reference  Over pairs of k: a0·b0 + a1·b1 = (a0 + b1)(a1 + b0) − a0·a1 − b0·b1 (Winograd 1968): half the multiplications; both
- *            corrections are sums over a row or a column, made while packing. Blocking and shapes: wasm-findings, matmul.
- *            Every routine takes row strides, so that a Strassen level can call `product` on quadrants.
+ * Reference  One column or few rows: matmul-small.ts. Else boxes of at most BOX a side, which bounds the scratch and stays near
+ *            the caches; in a box Strassen's levels above the packed product. Shapes and levels: wasm-findings, matmul.
  * @module
  */
 
+import { packedScratch } from './matmul-block';
 import { addDot, addRowTimes } from './matmul-small';
-import { packColumns, packRows, PAIR_BYTES } from './matmul-pack';
-import { matmulTile } from './matmul-tile';
+import { boxProduct, levelsOf, strassenScratch } from './matmul-strassen';
 
-const KC: i32 = 256;
-const MC: i32 = 64;
-const NC: i32 = 512;
-const TILE_BYTES: usize = 128;
-/** Panels start an odd number of cache lines after a multiple of 4 KiB: streams 1 MB apart would alias. */
-const SKEW: usize = 64;
+/** Largest side of a box. */
+const BOX: i32 = 1024;
 /** Below this many rows packing b does not pay. */
 const FEW_ROWS: i32 = 3;
 
+/** Side of the boxes along an axis: equal shares, whole tiles at every level. */
+function boxSide(size: i32): i32 {
+  const boxes = (size + BOX - 1) / BOX;
+  return boxes < 2 ? size : ((size + boxes - 1) / boxes + 31) & ~31;
+}
+
 /** Bytes of scratch for these sizes. */
 export function matmulScratch(m: i32, k: i32, n: i32): i32 {
-  const depth = <usize>((min(k, KC) + 1) & ~1);
-  const rows = <usize>((min(m, MC) + 3) & ~3);
-  const columns = <usize>((min(n, NC) + 3) & ~3);
-  return <i32>(((rows + columns) << 3) + TILE_BYTES + 2 * SKEW + ((depth * (rows + columns)) << 3));
+  const mBox = boxSide(m);
+  const kBox = boxSide(k);
+  const nBox = boxSide(n);
+  return <i32>(packedScratch(mBox, kBox, nBox) + strassenScratch(mBox, kBox, nBox, levelsOf(mBox, kBox, nBox)));
 }
 
 export function matmul(
@@ -42,131 +43,55 @@ export function matmul(
   accumulate: i32,
   scratch: usize,
 ): void {
-  if (!accumulate) memory.fill(out, 0, (<usize>m * <usize>n) << 3);
+  const few = n == 1 || m <= FEW_ROWS || n < 4;
+  if (!accumulate && (few || k == 0)) memory.fill(out, 0, (<usize>m * <usize>n) << 3);
   if (n == 1) {
     for (let i = 0; i < m; i++, out += 8, a += (<usize>k) << 3) addDot(out, a, b, k);
-  } else if (m <= FEW_ROWS || n < 4) {
+  } else if (few) {
     for (let i = 0; i < m; i++, out += (<usize>n) << 3, a += (<usize>k) << 3)
       addRowTimes(out, a, b, k, n);
   } else {
-    product(out, (<usize>n) << 3, a, (<usize>k) << 3, b, (<usize>n) << 3, m, k, n, scratch);
+    boxes(out, a, b, m, k, n, !accumulate, scratch);
   }
 }
 
-/** out += a·b; row strides in bytes. */
-function product(
+/** Box by box. */
+function boxes(
   out: usize,
-  outStride: usize,
   a: usize,
-  aStride: usize,
   b: usize,
-  bStride: usize,
   m: i32,
   k: i32,
   n: i32,
+  fresh: bool,
   scratch: usize,
 ): void {
-  const rowSums = scratch;
-  const columnSums = rowSums + ((<usize>((min(m, MC) + 3) & ~3)) << 3);
-  const tile = columnSums + ((<usize>((min(n, NC) + 3) & ~3)) << 3);
-  const aPanels = tile + TILE_BYTES + SKEW;
-  for (let k0 = 0; k0 < k; k0 += KC) {
-    const depth = min(KC, k - k0);
-    const bPanels =
-      aPanels + <usize>((min(m, MC) + 3) >> 2) * <usize>((depth + 1) >> 1) * PAIR_BYTES + SKEW;
-    for (let n0 = 0; n0 < n; n0 += NC) {
-      const columns = min(NC, n - n0);
-      packColumns(
-        bPanels,
-        columnSums,
-        b + <usize>k0 * bStride + ((<usize>n0) << 3),
-        bStride,
-        depth,
-        columns,
-      );
-      for (let m0 = 0; m0 < m; m0 += MC) {
-        const rows = min(MC, m - m0);
-        packRows(
-          aPanels,
-          rowSums,
+  const mBox = boxSide(m);
+  const kBox = boxSide(k);
+  const nBox = boxSide(n);
+  const levels = levelsOf(mBox, kBox, nBox);
+  const aStride = (<usize>k) << 3;
+  const stride = (<usize>n) << 3;
+  for (let m0 = 0; m0 < m; m0 += mBox) {
+    for (let n0 = 0; n0 < n; n0 += nBox) {
+      const corner = out + <usize>m0 * stride + ((<usize>n0) << 3);
+      for (let k0 = 0; k0 < k; k0 += kBox) {
+        boxProduct(
+          corner,
+          stride,
           a + <usize>m0 * aStride + ((<usize>k0) << 3),
           aStride,
-          rows,
-          depth,
-        );
-        const corner = out + <usize>m0 * outStride + ((<usize>n0) << 3);
-        block(
-          corner,
-          outStride,
-          aPanels,
-          bPanels,
-          rowSums,
-          columnSums,
-          tile,
-          rows,
-          (depth + 1) >> 1,
-          columns,
+          b + <usize>k0 * stride + ((<usize>n0) << 3),
+          stride,
+          min(mBox, m - m0),
+          min(kBox, k - k0),
+          min(nBox, n - n0),
+          levels,
+          fresh && k0 == 0,
+          scratch,
+          scratch + packedScratch(mBox, kBox, nBox),
         );
       }
-    }
-  }
-}
-
-/** All tiles of one packed block; a panel of b stays in the first-level cache for a sweep over the rows. */
-function block(
-  out: usize,
-  stride: usize,
-  aPanels: usize,
-  bPanels: usize,
-  rowSums: usize,
-  columnSums: usize,
-  tile: usize,
-  rows: i32,
-  pairs: i32,
-  columns: i32,
-): void {
-  const panelBytes = <usize>pairs * PAIR_BYTES;
-  for (let j = 0; j < columns; j += 4, bPanels += panelBytes) {
-    let ap = aPanels;
-    for (let i = 0; i < rows; i += 4, ap += panelBytes) {
-      matmulTile(tile, ap, bPanels, pairs);
-      const at = out + <usize>i * stride + ((<usize>j) << 3);
-      addTile(
-        at,
-        stride,
-        tile,
-        rowSums + ((<usize>i) << 3),
-        columnSums + ((<usize>j) << 3),
-        min(4, rows - i),
-        min(4, columns - j),
-      );
-    }
-  }
-}
-
-/** out[r][c] += tile[r][c] − rowSums[r] − columnSums[c]. */
-function addTile(
-  out: usize,
-  stride: usize,
-  tile: usize,
-  rowSums: usize,
-  columnSums: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  for (let r = 0; r < rows; r++, out += stride, tile += 32, rowSums += 8) {
-    if (ASC_FEATURE_SIMD && columns == 4) {
-      const row = v128.load_splat<u64>(rowSums);
-      const left = i64x2.sub(v128.load(tile), i64x2.add(row, v128.load(columnSums)));
-      const right = i64x2.sub(v128.load(tile, 16), i64x2.add(row, v128.load(columnSums, 16)));
-      v128.store(out, i64x2.add(v128.load(out), left));
-      v128.store(out, i64x2.add(v128.load(out, 16), right), 16);
-      continue;
-    }
-    for (let c = 0; c < columns; c++) {
-      const at = (<usize>c) << 3;
-      const sum = load<u64>(tile + at) - load<u64>(rowSums) - load<u64>(columnSums + at);
-      store<u64>(out + at, load<u64>(out + at) + sum);
     }
   }
 }
