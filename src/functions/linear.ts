@@ -91,7 +91,8 @@ function gradientOfRight(ctx: Context, x: Operand, dy: Share, shape: Shape): Sha
 
 /** The product of two operands whose batch dims are equal. */
 function matmulPair(ctx: Context, x: Operand, y: Operand): Share {
-  const a = isShare(x) ? (plainOf(x) ?? x) : x;
+  // A constant counts as public where the other side is secret: one of them must stay a share.
+  const a = isShare(x) && isShare(y) ? (plainOf(x) ?? x) : x;
   const b = isShare(y) && isShare(a) ? (plainOf(y) ?? y) : y;
   if (isShare(a)) {
     if (!isShare(b)) return matmulAP(ctx, a, encodeFactor(ctx, 'matmul', a, b), 'right');

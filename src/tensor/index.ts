@@ -3,7 +3,16 @@
  * @module
  */
 
-export type { IndexEntry, LossOptions, Reduction } from '../functions/index.ts';
+export type {
+  AvgPoolOptions,
+  ConvOptions,
+  ConvTransposeOptions,
+  IndexEntry,
+  LossOptions,
+  Reduction,
+  SpatialSizes,
+  WithBias,
+} from '../functions/index.ts';
 export type { LedgerEntry } from '../protocol/ledger.ts';
 export type { NumberArray, PublicTensor, ShapedData } from './operand.ts';
 export {

@@ -29,6 +29,9 @@ export type TensorLike = CrypTensor | PublicTensor;
 /** Sizes or dims, one by one or as one array. */
 export type Sizes = readonly number[] | readonly [readonly number[]];
 
+/** Options of a convolution, and a bias for each channel of its result. */
+export type WithBias<Options> = Options & { readonly bias?: TensorLike | undefined };
+
 /** A secret-shared tensor; made by `party.cryptensor` and by operations. */
 export class CrypTensor {
   static {
@@ -240,6 +243,44 @@ export class CrypTensor {
     return mixed(ops.matmulOp, [operand('rmatmul', y), this]);
   }
 
+  // Convolutions --------------------------------------------------------------------------------
+
+  /** Convolution with a kernel [F,C/groups,k]. See functions/conv.ts for all of these. */
+  conv1d(kernel: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
+    return convolve(ops.conv1dOp, this, kernel, options);
+  }
+
+  /** Convolution with a kernel [F,C/groups,h,w]. */
+  conv2d(kernel: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
+    return convolve(ops.conv2dOp, this, kernel, options);
+  }
+
+  /** Transposed convolution with a kernel [C,F/groups,k]. */
+  convTranspose1d(
+    kernel: TensorLike,
+    options: WithBias<ops.ConvTransposeOptions> = {},
+  ): CrypTensor {
+    return convolve(ops.convTranspose1dOp, this, kernel, options);
+  }
+
+  /** Transposed convolution with a kernel [C,F/groups,h,w]. */
+  convTranspose2d(
+    kernel: TensorLike,
+    options: WithBias<ops.ConvTransposeOptions> = {},
+  ): CrypTensor {
+    return convolve(ops.convTranspose2dOp, this, kernel, options);
+  }
+
+  /** `conv1d` of y with this as the kernel. */
+  rconv1d(y: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
+    return convolve(ops.conv1dOp, y, this, options);
+  }
+
+  /** `conv2d` of y with this as the kernel. */
+  rconv2d(y: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
+    return convolve(ops.conv2dOp, y, this, options);
+  }
+
   // Movement ------------------------------------------------------------------------------------
 
   /** The transpose of a matrix. See functions/movement.ts for all of these. */
@@ -312,6 +353,16 @@ export class CrypTensor {
   /** Mean over all dims, or those named. */
   mean(dim?: number | readonly number[], options: { readonly keepdim?: boolean } = {}): CrypTensor {
     return apply(ops.meanOp, [this], { dim, ...options });
+  }
+
+  /** Means of windows along the last dim. See functions/pooling.ts. */
+  avgPool1d(kernelSize: ops.SpatialSizes, options: ops.AvgPoolOptions = {}): CrypTensor {
+    return apply(ops.avgPool1dOp, [this], [kernelSize, options]);
+  }
+
+  /** Means of windows over the last two dims. */
+  avgPool2d(kernelSize: ops.SpatialSizes, options: ops.AvgPoolOptions = {}): CrypTensor {
+    return apply(ops.avgPool2dOp, [this], [kernelSize, options]);
   }
 
   // Comparisons and functions -------------------------------------------------------------------
@@ -483,6 +534,17 @@ export function mixed<Opts, Saved>(
 /** A user's operand: a CrypTensor as it is, anything else as public values. */
 export function operand(op: string, value: TensorLike): CrypTensor | ops.Plain {
   return value instanceof CrypTensor ? value : toPlain(op, value);
+}
+
+function convolve<Saved>(
+  op: ops.OpRecord<ops.Operand, ops.ConvTransposeOptions, Saved>,
+  x: TensorLike,
+  kernel: TensorLike,
+  options: WithBias<ops.ConvTransposeOptions>,
+): CrypTensor {
+  const given = options.bias === undefined ? [x, kernel] : [x, kernel, options.bias];
+  const operands = given.map((value) => operand(op.name, value));
+  return mixed(op, operands, options);
 }
 
 type Backward<Saved> = Pick<

@@ -18,7 +18,11 @@ export const COMPARE_CHUNK = 16_384;
 /** Elements of a chunk of curves: 4 MB of material. */
 export const SPLINE_CHUNK = 4096;
 
-/** The elements of x in row-major order, `size` at a time; x itself when it is no larger. */
+/**
+ * The elements of x in row-major order, `size` at a time; x itself when it is no larger.
+ *
+ * Cost    0 rounds, 0 bytes. Leaks   nothing.
+ */
 export function chunksOf(ctx: Context, x: Share, size: number): readonly Share[] {
   const n = sizeOf(x.shape);
   if (n <= size) return [x];
@@ -29,7 +33,11 @@ export function chunksOf(ctx: Context, x: Share, size: number): readonly Share[]
   });
 }
 
-/** The chunks' results as one share of `shape`; the only one as it is. */
+/**
+ * The chunks' results as one share of `shape`; the only one as it is.
+ *
+ * Cost    0 rounds, 0 bytes. Leaks   nothing.
+ */
 export function joined(ctx: Context, parts: readonly Share[], shape: Shape): Share {
   if (parts.length === 1) return parts[0];
   const step = ctx.step('join', inputsOf(...parts));
