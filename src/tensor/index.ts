@@ -11,7 +11,6 @@ export type {
   LossOptions,
   Reduction,
   SpatialSizes,
-  WithBias,
 } from '../functions/index.ts';
 export type { LedgerEntry } from '../protocol/ledger.ts';
 export type { NumberArray, PublicTensor, ShapedData } from './operand.ts';
