@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { gates, type Gate } from './_gates.ts';
+import { COMPARE_CHUNK, SPLINE_CHUNK } from '../../src/protocol/additive/chunks.ts';
 import { tallyMessages, type Tamper } from './_transcript.ts';
 import { simulateSeats } from '../../src/seats.ts';
 import { settle } from '../../src/protocol/settle.ts';
 import { own, put, shuffled } from '../support/seats.ts';
-import { SIGNIFICANCE, tallyWords, worst, worstPair, type Tally } from '../support/statistics.ts';
+import {
+  addTallies,
+  SIGNIFICANCE,
+  tallyWords,
+  worst,
+  worstPair,
+  type Tally,
+} from '../support/statistics.ts';
 
 /** Elements of each tensor: at least 10⁵ samples of every word and bit. */
 const N = 100_000;
@@ -26,8 +34,22 @@ function verdict(tallies: readonly Tally[]): { p: number; where: string; tests: 
     });
 }
 
-const messages = (gate: Gate, n: number, word: bigint, tamper?: Tamper): Promise<Tally[]> =>
-  tallyMessages(gate, n, new BigUint64Array(N).fill(word), tamper);
+/** Elements that a gate takes in one piece: larger ones run in chunks, each with messages of its own. */
+function pieceOf({ name }: Gate): number {
+  if (name.startsWith('spline')) return SPLINE_CHUNK;
+  return /^(negative|rectify)/.test(name) ? COMPARE_CHUNK : N;
+}
+
+/** The tallies of N elements, over as many runs as they take. */
+async function messages(gate: Gate, n: number, word: bigint, tamper?: Tamper): Promise<Tally[]> {
+  const piece = Math.min(N, pieceOf(gate));
+  let total: Tally[] | undefined;
+  for (let left = N; left > 0; left -= piece) {
+    const tallies = await tallyMessages(gate, n, new BigUint64Array(piece).fill(word), tamper);
+    total = total === undefined ? tallies : total.map((tally, i) => addTallies(tally, tallies[i]));
+  }
+  return total ?? [];
+}
 
 for (const n of [2, 3]) {
   describe(`what a party receives, ${n} parties, ${N} elements, reject at p < ${SIGNIFICANCE}`, function () {

@@ -82,6 +82,17 @@ export interface Tally {
   readonly histograms: ReadonlyMap<string, Float64Array>;
 }
 
+/** Two tallies of the same field, counted together. */
+export function addTallies(a: Tally, b: Tally): Tally {
+  const histograms = new Map(
+    [...a.histograms].map(([name, counts]) => {
+      const more = b.histograms.get(name);
+      return [name, counts.map((count, i) => count + (more?.[i] ?? 0))];
+    }),
+  );
+  return { name: a.name, samples: a.samples + b.samples, histograms };
+}
+
 /** Counts words of `bytes` bytes each: every bit position, every byte position. */
 export function tallyWords(name: string, data: Uint8Array, bytes: number): Tally {
   const samples = data.length / bytes;
