@@ -1,2 +1,0 @@
-/** Moved to `local/index.ts`. @module */
-export * from './local/index.ts';
