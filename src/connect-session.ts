@@ -171,8 +171,8 @@ async function join(
     meter.reset();
     return { rank, world, manifest, mux, meter, names, run };
   } catch (error) {
+    // The peers are being told; who called us need not wait until they have heard.
     mux.fail(asMpcError(error));
-    await mux.close();
     throw error;
   }
 }

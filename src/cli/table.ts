@@ -158,6 +158,13 @@ class TableReader {
     }
     header.forEach((name, i) => {
       if (name === '') throw this.#wrong(1, `column ${i + 1} has no name`);
+      // An unclosed quote makes rows part of a name, and names are shown.
+      if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) {
+        throw this.#wrong(
+          1,
+          `the name of column ${i + 1} holds a line break: is a quote not closed?`,
+        );
+      }
       const first = header.indexOf(name);
       if (first < i) {
         throw this.#wrong(1, `columns ${first + 1} and ${i + 1} are both named "${name}"`);

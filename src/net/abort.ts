@@ -58,7 +58,8 @@ export function decodeAbort(payload: Uint8Array): AbortNotice {
 
 /** Text without control, bidirectional and line-breaking characters, cut to MAX_ABORT_CHARS. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ').slice(0, MAX_ABORT_CHARS);
+  // Cut first: a cut may halve a character, and halves are replaced, too.
+  return text.slice(0, MAX_ABORT_CHARS).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ');
 }
 
 function encodeNotice(code: MpcErrorCode, text: string): Uint8Array {

@@ -147,11 +147,11 @@ describe('mux', () => {
   });
 
   it('does not time out while expected messages keep being consumed', async () => {
-    const muxes = localMuxes(2, {}, { timeoutMs: 150 });
+    const muxes = localMuxes(2, {}, { timeoutMs: 600 });
     const [{ mux: a }, { mux: b }] = muxes;
     const last = b.expect(0, opening(9), 1n, 8, at('last'));
     for (let seq = 0; seq < 10; seq++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 100));
       a.post(1, opening(seq), 1n, [bytesOf(8)]);
       await b.expect(0, opening(seq === 9 ? 10 : seq), 1n, 8, at('step')).catch(() => undefined);
       if (seq === 8) a.post(1, opening(10), 1n, [bytesOf(8)]);
