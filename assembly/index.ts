@@ -11,12 +11,14 @@ const HEAD: string = '{"abi":1,"simd":';
 const KERNELS: string =
   'add sub mul neg addScalar mulScalar shiftLeft shiftRight xor and beaver ' +
   'gatherStrided scatterStrided sumAxis bitAt packLow unpackLow ' +
+  'gatherRows addRows runningSums ' +
   'matmulScratch matmul ' +
   'encode decode ' +
   'blake3Xof ' +
   'truncateSplit truncateJoin truncateOpened selectOpened bitOpened truncateDeal ' +
   'compareBlocks compareTablesBytes compareTables compareCarry compareDealMono compareDealWide ' +
-  'splineCoefficients splineCombine splineDeal';
+  'harmonicsDeal harmonicsSum powerDeal powerSum zeroDeal zeroBlocks zeroJoin zeroSelect ' +
+  'shiftRightSigned bitTranspose bitUntranspose layerMask layerAnd layerDeal';
 
 /** JSON: abi, simd, kernel names. Called through as-bind. */
 export function describe(): string {
@@ -38,6 +40,7 @@ export {
   beaver,
 } from './elementwise';
 export { gatherStrided, scatterStrided, sumAxis, bitAt, packLow, unpackLow } from './movement';
+export { gatherRows, addRows, runningSums } from './rows';
 export { matmulScratch, matmul } from './matmul';
 export { matmulTile } from './matmul-tile';
 export { encode, decode } from './fixed';
@@ -58,4 +61,14 @@ export {
   compareDealMono,
   compareDealWide,
 } from './compare';
-export { splineCoefficients, splineCombine, splineDeal } from './spline';
+export { harmonicsDeal, harmonicsSum } from './harmonics';
+export { powerDeal, powerSum } from './powers';
+export { zeroDeal, zeroBlocks, zeroJoin, zeroSelect } from './zero';
+export {
+  shiftRightSigned,
+  bitTranspose,
+  bitUntranspose,
+  layerMask,
+  layerAnd,
+  layerDeal,
+} from './binary';

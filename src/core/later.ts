@@ -17,6 +17,7 @@ export function then<T, U>(value: Later<T>, body: (ready: T) => Later<U>): Later
 
 /** All of `values`: now when every one is ready, else a promise. */
 export function all<T>(values: readonly Later<T>[]): Later<readonly T[]> {
+  if (values.length === 1) return then(values[0], (only) => [only]);
   const ready: T[] = [];
   for (const value of values) {
     if (value instanceof Promise) return quiet(Promise.all(values));
@@ -32,6 +33,8 @@ export function both<A, B>(a: Later<A>, b: Later<B>): Later<readonly [A, B]> {
 
 /** Marks a promise as handled: its rejection is reported where somebody awaits it, and only there. */
 export function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
+  promise.then(undefined, ignore);
   return promise;
 }
+
+function ignore(): void {}

@@ -61,6 +61,16 @@ export interface MovementKernels {
   unpackLow(out: Ptr, a: Ptr, bytes: number, n: number): void;
 }
 
+/** Rows of `width` words, by number. `rows` points to n i32, public, each the number of a row that exists: it steers addresses. */
+export interface RowKernels {
+  /** Row i of out = row rows[i] of a, i < n. out overlaps nothing. */
+  gatherRows(out: Ptr, a: Ptr, rows: Ptr, width: number, n: number): void;
+  /** Row rows[i] of out += row i of a, i < n; a row may come several times. out overlaps nothing. */
+  addRows(out: Ptr, a: Ptr, rows: Ptr, width: number, n: number): void;
+  /** a, out: [outer, len, inner]; out[o, l, i] = a[o, 0, i] + … + a[o, l, i]. out overlaps nothing. */
+  runningSums(out: Ptr, a: Ptr, outer: number, len: number, inner: number): void;
+}
+
 /** Ring matrix product. */
 export interface MatmulKernels {
   /** Bytes of scratch that `matmul` needs for these sizes. */
@@ -198,42 +208,123 @@ export interface CompareKernels {
 }
 
 /**
- * Compressed cubic spline gate (security-requirements A1), N knots (a power of two ≤ 256), step 2^m, 1 ≤ m ≤ 40.
- * c is opened; c_l = c mod 2^m, c_i = (c >> m) mod N.
+ * Sums of harmonics of a secret angle (src/protocol/harmonics.ts). An angle is the top half of a word, signed, in units of 2^−32
+ * turn. cos and sin are IEEE doubles computed by the additions and multiplications that assembly/harmonics.ts states, in its order:
+ * the same bits on every backend, within 2^−40 of the true values for multiples up to 64.
  */
-export interface SplineKernels {
+export interface HarmonicsKernels {
   /**
-   * out: 4 rows of n words: out[p·n + i] = Σ_j onehot[i·N + j] · table[p·N + ((c_i − j) mod N)], p = 0..3.
-   * onehot: [n, N] shares; table: [4, N] public words. Index by c is public.
+   * What the dealer shares: waves[2·(i·terms + k−1)] = round(2^30·cos(k·angle_i)), the next word the same of sin, k = 1..terms.
+   * Constant time in the angles.
    */
-  splineCoefficients(
+  harmonicsDeal(waves: Ptr, angles: Ptr, terms: number, n: number): void;
+  /**
+   * out[i] = Σ_k F_k·waves[i·row + 2k−2] + G_k·waves[i·row + 2k−1], F_k = round(A_k·cos(k·angle_i) + B_k·sin(k·angle_i)) and
+   * G_k = round(A_k·sin(k·angle_i) − B_k·cos(k·angle_i)), to nearest, ties to even. Angles are public; factors: doubles A_1, B_1,
+   * A_2, …, |A_k| + |B_k| < 2^50; 1 ≤ terms ≤ row/2.
+   */
+  harmonicsSum(
     out: Ptr,
-    onehot: Ptr,
-    c: Ptr,
-    table: Ptr,
-    m: number,
-    knots: number,
+    angles: Ptr,
+    waves: Ptr,
+    factors: Ptr,
+    terms: number,
+    row: number,
     n: number,
   ): void;
+}
+
+/**
+ * 2^(c − r) for public c. A number mod 2^span has fracBits bits below the point; its integer part is 2^group·index + rest.
+ * fracBits ≤ 48, fracBits + span ≤ 64, span ≤ 7, 0 ≤ group ≤ min(span, 5). Doubles are computed by the additions and
+ * multiplications that assembly/powers.ts states, in its order: the same bits on every backend.
+ */
+export interface PowerKernels {
   /**
-   * out[i] = K_0 + Σ_{q=1..3} Σ_{p=0..q} binom(q,p)·c_l^(q−p)·(−1)^p·[K_q·r_l^p], where [K_q·r_l^0] = k[q·n+i] and
-   * [K_q·r_l^p] = o[(q−1)·n+i]·rl[(p−1)·n+i] + brl[row·n+i]; rows of brl: (q,p) = (1,1),(2,1),(2,2),(3,1),(3,2),(3,3).
-   * k: 4 rows; o: 3 opened rows; rl: 3 rows (r_l, r_l², r_l³); brl: 6 rows (β_q·r_l^p).
+   * What the dealer shares, 2^(span − group) words an element: parts[i][j] = round(2^(scale − rest − fraction)) of r_i where j is its
+   * index, else 0; 1 ≤ scale ≤ 46. Constant time in r.
    */
-  splineCombine(out: Ptr, k: Ptr, o: Ptr, c: Ptr, rl: Ptr, brl: Ptr, m: number, n: number): void;
-  /**
-   * What the dealer shares: onehot [n,N] of r_i = (r >> m) mod N; rl 3 rows; brl 6 rows from beta (3 rows). Constant time in r.
-   */
-  splineDeal(
-    onehot: Ptr,
-    rl: Ptr,
-    brl: Ptr,
+  powerDeal(
+    parts: Ptr,
     r: Ptr,
-    beta: Ptr,
-    m: number,
-    knots: number,
+    fracBits: number,
+    group: number,
+    span: number,
+    scale: number,
     n: number,
   ): void;
+  /**
+   * out[i] = Σ_j round(m_i·2^(scale − 30 + Y_j))·parts[i][j] mod 2^64, halves up: m_i = round(2^30·2^fraction)
+   * and Y_j the integer part of c_i, less 2^group·j, brought into [low, low + 2^span). c is public and steers shifts.
+   */
+  powerSum(
+    out: Ptr,
+    c: Ptr,
+    parts: Ptr,
+    fracBits: number,
+    group: number,
+    span: number,
+    low: number,
+    scale: number,
+    n: number,
+  ): void;
+}
+
+/**
+ * Test for zero: c = r by blocks of 5 bits, 1 ≤ blocks ≤ 13, the last of 13 has 4.
+ *
+ * tables, zeroTableWords(blocks) XOR-shared words an element, as 32-bit halves: one-hot strings of r's blocks (bit b set where the
+ * block is b); one half with π in bits 0..blocks−1 and π' in bits 16, 17; a half of 0 where that fills a word; then a one-hot word of
+ * π's low 6 bits and, from 7 blocks on, of its other bits: one word, two at 13 blocks. ones: 2 additively shared words an element, 4
+ * from 7 blocks on, 1 at the place π' and else 0.
+ */
+export interface ZeroKernels {
+  /** What the dealer shares; coins[i]: bits 0..blocks−1 π, from bit 16 π'. Constant time in r and coins. */
+  zeroDeal(tables: Ptr, ones: Ptr, r: Ptr, coins: Ptr, blocks: number, n: number): void;
+  /**
+   * Round 2: `blocks` bits an element, bit j = [c_j = r_j] ⊕ π_j (XOR shares); c is public and indexes. The caller gives 8 spare bytes
+   * after the stream, which may be overwritten with 0.
+   */
+  zeroBlocks(out: Ptr, c: Ptr, tables: Ptr, blocks: number, n: number): void;
+  /**
+   * Round 3: a bit an element, two from 7 blocks on: [low 6 bits of π = ¬v's] ⊕ π'_0, [the others = ¬v's] ⊕ π'_1 (XOR shares). v: the
+   * opened stream with 8 spare readable bytes after it.
+   */
+  zeroJoin(out: Ptr, v: Ptr, tables: Ptr, blocks: number, n: number): void;
+  /** out[i] = the word of ones at the place ¬w of the opened bits w: a share of [c = r]. */
+  zeroSelect(out: Ptr, w: Ptr, ones: Ptr, blocks: number, n: number): void;
+}
+
+/**
+ * XOR-shared bits. A plane is one bit of many elements: w = ceil(n/64) words, element 64b + e at bit e of word b; planes follow
+ * each other without gaps, so pointers to them are multiples of 8. A layer of a circuit opens the planes `wires` of a state under masks, then computes `gates`, four i32
+ * each: (u, v, to, keep), u and v counting wires. Wires, gates and opened planes are public; the first two steer indices.
+ */
+export interface BinaryKernels {
+  /** out[i] = a[i] >> bits (arithmetic), 0 ≤ bits ≤ 63 */
+  shiftRightSigned(out: Ptr, a: Ptr, bits: number, n: number): void;
+  /** Words to `bits` ≤ 64 planes: bit i of plane j = bit j of a[i]; padding bits 0. scratch: 512 bytes. out overlaps nothing. */
+  bitTranspose(out: Ptr, a: Ptr, bits: number, n: number, scratch: Ptr): void;
+  /** The inverse; bits of out from `bits` on are 0, padding bits of the planes are ignored. */
+  bitUntranspose(out: Ptr, a: Ptr, bits: number, n: number, scratch: Ptr): void;
+  /** out plane i = state plane wires[i] ⊕ mask plane i, i < count, planes of w words. out overlaps nothing. */
+  layerMask(out: Ptr, state: Ptr, wires: Ptr, mask: Ptr, count: number, w: number): void;
+  /**
+   * For every gate t: state[to] = (keep ? state[to] : 0) ⊕ c[t] ⊕ mask[u]·opened[v] ⊕ opened[u]·(mask[v] ⊕ [party 0] opened[v]).
+   * No `to` comes twice. opened, mask, c overlap no state.
+   */
+  layerAnd(
+    state: Ptr,
+    opened: Ptr,
+    mask: Ptr,
+    c: Ptr,
+    gates: Ptr,
+    count: number,
+    party: number,
+    w: number,
+  ): void;
+  /** What the dealer shares: c[t] = mask[u]·mask[v]. c overlaps nothing. */
+  layerDeal(c: Ptr, mask: Ptr, gates: Ptr, count: number, w: number): void;
 }
 
 /** One backend: all kernels over one linear memory. */
@@ -241,12 +332,16 @@ export interface Kernels
   extends
     ElementwiseKernels,
     MovementKernels,
+    RowKernels,
     MatmulKernels,
     FixedKernels,
     PrgKernels,
     TruncateKernels,
     CompareKernels,
-    SplineKernels {
+    HarmonicsKernels,
+    PowerKernels,
+    ZeroKernels,
+    BinaryKernels {
   /** `wasm-simd`, `wasm-scalar` or `ts`. */
   readonly backend: string;
   /** The linear memory now; the object changes when memory grows, so nobody keeps it. */
@@ -260,4 +355,9 @@ export interface Kernels
 /** Words of level-2 comparison material per element for a number of 7-bit blocks. */
 export function compareWideWords(blocks: number): number {
   return Math.ceil((3 << (blocks - 1)) / 64);
+}
+
+/** Words of a test for zero's tables per element, for a number of 5-bit blocks. */
+export function zeroTableWords(blocks: number): number {
+  return Math.ceil((blocks + 1) / 2) + 1 + Number(blocks > 6) + Number(blocks > 12);
 }

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareWideWords, type Kernels, type Ptr } from '../../src/kernels/contract.ts';
+import {
+  compareWideWords,
+  zeroTableWords,
+  type Kernels,
+  type Ptr,
+} from '../../src/kernels/contract.ts';
 import { createTsKernels } from '../../src/kernels/ts/index.ts';
 import { createWasmKernels } from '../../src/kernels/wasm/index.ts';
+import { randomLayer } from '../support/kernel-binary.ts';
 import { bytes, SEED } from '../support/kernel-memory.ts';
 
 const BACKENDS: readonly Kernels[] = [
@@ -53,6 +59,24 @@ describe(`kernels: all backends give the same bits (KERNEL_SEED=${SEED})`, () =>
           kernels.release(scratch);
         },
       );
+    }),
+  );
+
+  law(
+    'rows and running sums',
+    p([size, size, fc.integer({ min: 1, max: 9 })], (width, n, there) => {
+      const label = `rows ${width} ${n} ${there}`;
+      const rows = Int32Array.from(bytes(n, label), (byte) => byte % there);
+      const sizes = [8 * there * width, 8 * n * width, 4 * n];
+      const listed = (run: (k: Kernels, all: Ptr, few: Ptr, rows: Ptr) => void): void =>
+        assertSame(label, sizes, (k, [all, few, at]) => {
+          new Int32Array(k.buffer(), at, n).set(rows);
+          run(k, all, few, at);
+        });
+      listed((k, all, few, at) => k.gatherRows(few, all, at, width, n));
+      listed((k, all, few, at) => k.addRows(all, few, at, width, n));
+      const block = 8 * there * n * width;
+      assertSame(label, [block, block], (k, [o, a]) => k.runningSums(o, a, there, n, width));
     }),
   );
 
@@ -160,21 +184,101 @@ describe(`kernels: all backends give the same bits (KERNEL_SEED=${SEED})`, () =>
   );
 
   law(
-    'spline',
-    p([fc.nat(20), fc.nat(8), fc.integer({ min: 1, max: 40 })], (n, log, m) => {
-      const knots = 1 << log;
+    'harmonics',
+    p([size, fc.integer({ min: 1, max: 40 }), fc.nat(3)], (n, terms, spare) => {
       const w = 8 * n;
-      const label = `${n} ${knots} ${m}`;
-      assertSame(`coefficients ${label}`, [4 * w, w * knots, w, 32 * knots], (k, [o, e, c, t]) =>
-        k.splineCoefficients(o, e, c, t, m, knots, n),
+      const row = 2 * (terms + spare);
+      assertSame(`deal ${n} ${terms}`, [2 * w * terms, w], (k, [o, angles]) =>
+        k.harmonicsDeal(o, angles, terms, n),
       );
       assertSame(
-        `combine ${label}`,
-        [w, 4 * w, 3 * w, w, 3 * w, 6 * w],
-        (k, [o, r, x, c, rl, brl]) => k.splineCombine(o, r, x, c, rl, brl, m, n),
+        `sum ${n} ${terms} ${row}`,
+        [w, w, w * row, 16 * terms],
+        (k, [o, angles, waves, factors]) => {
+          // As large as they may be: the last bits of the doubles count.
+          const list = new Int32Array(k.buffer(), factors, 4 * terms).filter((_, i) => i % 2 === 0);
+          const large = Array.from(list, (x) => x * 2 ** 17);
+          new Float64Array(k.buffer(), factors, 2 * terms).set(large);
+          k.harmonicsSum(o, angles, waves, factors, terms, row, n);
+        },
       );
-      assertSame(`deal ${label}`, [w * knots, 3 * w, 6 * w, w, 3 * w], (k, [e, rl, brl, r, beta]) =>
-        k.splineDeal(e, rl, brl, r, beta, m, knots, n),
+    }),
+  );
+
+  law(
+    'powers of two',
+    p(
+      [size, fc.nat(48), fc.nat(5), fc.nat(2), fc.nat(31), fc.integer({ min: 1, max: 46 })],
+      (n, f, group, more, low, scale) => {
+        const span = group + more;
+        const count = 2 ** more;
+        const label = `${n} ${f} ${group} ${span} ${low} ${scale}`;
+        assertSame(`deal ${label}`, [8 * n * count, 8 * n], (k, [o, r]) =>
+          k.powerDeal(o, r, f, group, span, scale, n),
+        );
+        assertSame(`sum ${label}`, [8 * n, 8 * n, 8 * n * count], (k, [o, c, parts]) =>
+          k.powerSum(o, c, parts, f, group, span, -low, scale, n),
+        );
+      },
+    ),
+  );
+
+  law(
+    'test for zero',
+    p([size, fc.integer({ min: 1, max: 13 })], (n, blocks) => {
+      const w = 8 * n;
+      const tables = w * zeroTableWords(blocks);
+      const ones = w * (blocks > 6 ? 4 : 2);
+      const stream = Math.ceil((n * blocks) / 8);
+      const label = `${n} ${blocks}`;
+      assertSame(`deal ${label}`, [tables, ones, w, w], (k, [t, o, r, coins]) =>
+        k.zeroDeal(t, o, r, coins, blocks, n),
+      );
+      assertSame(`blocks ${label}`, [stream, w, tables], (k, [o, c, t]) => {
+        const out = k.reserve(stream + 8);
+        k.zeroBlocks(out, c, t, blocks, n);
+        new Uint8Array(k.buffer()).copyWithin(o, out, out + stream);
+        k.release(out);
+      });
+      const bits = Math.ceil((n * (blocks > 6 ? 2 : 1)) / 8);
+      assertSame(`join ${label}`, [bits, stream + 8, tables], (k, [o, v, t]) =>
+        k.zeroJoin(o, v, t, blocks, n),
+      );
+      assertSame(`select ${label}`, [w, bits, ones], (k, [o, b, list]) =>
+        k.zeroSelect(o, b, list, blocks, n),
+      );
+    }),
+  );
+
+  law(
+    'binary',
+    p([fc.nat(200), fc.integer({ min: 1, max: 64 }), fc.nat(63), party], (n, width, by, rank) => {
+      const w = Math.ceil(n / 64);
+      const plane = 8 * w;
+      const label = `${n} ${width} ${by} ${rank}`;
+      assertSame(`shift ${label}`, [8 * n, 8 * n], (k, [o, a]) => k.shiftRightSigned(o, a, by, n));
+      assertSame(`planes ${label}`, [plane * width, 8 * n, 512], (k, [o, a, scratch]) =>
+        k.bitTranspose(o, a, width, n, scratch),
+      );
+      assertSame(`words ${label}`, [8 * n, plane * width, 512], (k, [o, a, scratch]) =>
+        k.bitUntranspose(o, a, width, n, scratch),
+      );
+      const layer = randomLayer(5, by + 1, label);
+      const using = (k: Kernels, list: Int32Array, body: (at: Ptr) => void): void => {
+        const at = k.reserve(list.byteLength);
+        new Int32Array(k.buffer(), at, list.length).set(list);
+        body(at);
+        k.release(at);
+      };
+      const opened = plane * (by + 1);
+      assertSame(`mask ${label}`, [opened, 5 * plane, opened], (k, [o, state, mask]) =>
+        using(k, layer.wires, (wires) => k.layerMask(o, state, wires, mask, by + 1, w)),
+      );
+      assertSame(`and ${label}`, [5 * plane, opened, opened, 5 * plane], (k, [state, d, a, c]) =>
+        using(k, layer.gates, (gates) => k.layerAnd(state, d, a, c, gates, 5, rank, w)),
+      );
+      assertSame(`deal ${label}`, [5 * plane, opened], (k, [c, mask]) =>
+        using(k, layer.gates, (gates) => k.layerDeal(c, mask, gates, 5, w)),
       );
     }),
   );

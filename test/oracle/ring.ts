@@ -47,6 +47,28 @@ export function sumAxis(a: bigint[], outer: number, len: number, inner: number):
   });
 }
 
+/** Row i is row rows[i] of a. */
+export function gatherRows(a: bigint[], rows: number[], width: number): bigint[] {
+  return rows.flatMap((row) => a.slice(row * width, (row + 1) * width));
+}
+
+/** out with row i of a added to row rows[i], for every i. */
+export function addRows(out: bigint[], a: bigint[], rows: number[], width: number): bigint[] {
+  const sum = [...out];
+  rows.forEach((row, i) => {
+    for (let j = 0; j < width; j++) sum[row * width + j] += a[i * width + j];
+  });
+  return sum.map(wrap);
+}
+
+export function runningSums(a: bigint[], outer: number, len: number, inner: number): bigint[] {
+  const sums = [...a];
+  for (let at = 0; at < outer * len * inner; at++) {
+    if (Math.floor(at / inner) % len > 0) sums[at] = wrap(sums[at] + sums[at - inner]);
+  }
+  return sums;
+}
+
 /** x·2^bits rounded to nearest, ties to even, as an unbounded integer; undefined for NaN and infinities. */
 export function encode(x: number, bits: number): bigint | undefined {
   if (!Number.isFinite(x)) return undefined;
@@ -207,41 +229,4 @@ export function compareCarry(uv: number[], wide: bigint, blocks: number): number
     }
   }
   return out;
-}
-
-export function splineCoefficient(
-  onehot: bigint[],
-  c: bigint,
-  table: bigint[],
-  m: number,
-  knots: number,
-  p: number,
-): bigint {
-  const index = Number((c >> big(m)) % big(knots));
-  let sum = 0n;
-  for (let j = 0; j < knots; j++)
-    sum += onehot[j] * table[p * knots + ((index - j + knots) % knots)];
-  return wrap(sum);
-}
-
-/** Rows of k, o, rl, brl of one element. */
-export function splineCombine(
-  k: bigint[],
-  o: bigint[],
-  c: bigint,
-  rl: bigint[],
-  brl: bigint[],
-  m: number,
-): bigint {
-  const low = c % (1n << big(m));
-  const binomial = [[1], [1, 1], [1, 2, 1], [1, 3, 3, 1]];
-  const row = (q: number, p: number): number => (q * (q - 1)) / 2 + p - 1;
-  let sum = k[0];
-  for (let q = 1; q <= 3; q++) {
-    for (let p = 0; p <= q; p++) {
-      const masked = p === 0 ? k[q] : o[q - 1] * rl[p - 1] + brl[row(q, p)];
-      sum += big(binomial[q][p]) * low ** big(q - p) * (-1n) ** big(p) * masked;
-    }
-  }
-  return wrap(sum);
 }

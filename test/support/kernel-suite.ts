@@ -8,11 +8,13 @@
 import assert from 'node:assert/strict';
 import type { Kernels, Ptr } from '../../src/kernels/contract.ts';
 import * as oracle from '../oracle/ring.ts';
+import { binaryTests } from './kernel-binary.ts';
 import { compareTests } from './kernel-compare.ts';
 import { fixedTests, prgTests } from './kernel-fixed.ts';
+import { functionTests } from './kernel-functions.ts';
 import { LENGTHS, SEED, TestMemory, words } from './kernel-memory.ts';
 import { movementTests, productTests } from './kernel-movement.ts';
-import { splineTests } from './kernel-spline.ts';
+import { rowTests } from './kernel-rows.ts';
 import { truncateTests } from './kernel-truncate.ts';
 
 const { wrap } = oracle;
@@ -45,11 +47,13 @@ export function kernelSuite(name: string, k: Kernels): void {
     elementwiseTests(k, memory);
     movementTests(k, memory);
     productTests(k, memory);
+    rowTests(k, memory);
     fixedTests(k, memory);
     prgTests(k, memory);
     truncateTests(k, memory);
     compareTests(k, memory);
-    splineTests(k, memory);
+    functionTests(k, memory);
+    binaryTests(k, memory);
     allocationTests(k);
   });
 }

@@ -1,10 +1,15 @@
 /**
  * mocha's spec reporter, and a closing line that programs can read: `N passed, N failed`.
  *
- * A run that dies before any test (a file that does not load) closes with one failure.
+ * A run that ends before its summary, whatever its code, closes with one failure and code 1.
  */
 
 const Mocha = require('mocha');
+
+// mocha prints what differs as JSON, which knows no big integers: without this a failing comparison of words ends the run.
+BigInt.prototype.toJSON = function () {
+  return `${this}n`;
+};
 
 let closed = false;
 
@@ -13,8 +18,10 @@ function close(passed, failed) {
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
 }
 
-process.on('exit', (code) => {
-  if (!closed && code !== 0) close(0, 1);
+process.on('exit', () => {
+  if (closed) return;
+  close(0, 1);
+  process.exitCode = 1;
 });
 
 module.exports = class extends Mocha.reporters.Spec {

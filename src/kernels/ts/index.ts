@@ -6,14 +6,18 @@
 
 import type { Kernels } from '../contract.ts';
 import { LinearMemory } from './_linear.ts';
+import { binary } from './binary.ts';
 import { blake3 } from './blake3.ts';
 import { compare } from './compare.ts';
 import { elementwise } from './elementwise.ts';
 import { fixed } from './fixed.ts';
+import { harmonics } from './harmonics.ts';
 import { matmul } from './matmul.ts';
 import { movement } from './movement.ts';
-import { spline } from './spline.ts';
+import { rows } from './rows.ts';
+import { powers } from './powers.ts';
 import { truncate } from './truncate.ts';
+import { zero } from './zero.ts';
 
 /** A fresh TypeScript backend with its own memory. */
 export function createTsKernels(): Kernels {
@@ -25,11 +29,15 @@ export function createTsKernels(): Kernels {
     release: (block) => memory.release(block),
     ...elementwise(memory),
     ...movement(memory),
+    ...rows(memory),
     ...matmul(memory),
     ...fixed(memory),
     ...blake3(memory),
     ...truncate(memory),
     ...compare(memory),
-    ...spline(memory),
+    ...binary(memory),
+    ...harmonics(memory),
+    ...powers(memory),
+    ...zero(memory),
   };
 }
