@@ -14,9 +14,23 @@ import type { Arena } from '../kernels/memory.ts';
 /** Key of one stream; derived from a root seed, never sent. */
 export type StreamKey = Uint8Array;
 
-/** The stream that `root` and `context` name: BLAKE3 keyed with the root seed over the context. */
+type Hasher = ReturnType<typeof blake3.create>;
+
+/** By root seed, a keyed hasher that has read nothing yet and one to work with: to make one costs as much as its work here. */
+const keyed = new WeakMap<Uint8Array, readonly [fresh: Hasher, working: Hasher]>();
+
+/**
+ * The stream that `root` and `context` name: BLAKE3 keyed with the root seed over the context.
+ *
+ * @param root the same array for as long as the seed is in use, never written to.
+ */
 export function deriveStream(root: Uint8Array, context: Uint8Array): StreamKey {
-  return blake3(context, { key: root, dkLen: 32 });
+  let hashers = keyed.get(root);
+  if (hashers === undefined) {
+    const fresh = blake3.create({ key: root });
+    keyed.set(root, (hashers = [fresh, fresh.clone()]));
+  }
+  return hashers[0]._cloneInto(hashers[1]).update(context).digest();
 }
 
 /**

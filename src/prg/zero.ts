@@ -1,7 +1,8 @@
 /**
  * Pseudorandom zero shares over all pairs of parties (C3): no communication.
  *
- * zero_i = Σ_{j>i} F(k_ij) − Σ_{j<i} F(k_ij). The complete graph is what keeps a party's share hidden from any n−1 others.
+ * zero_i = Σ_{j>i} F(k_ij) − Σ_{j<i} F(k_ij), or ⊕_j F(k_ij). The complete graph is what keeps a party's share hidden from any
+ * n−1 others.
  * @module
  */
 
@@ -27,5 +28,15 @@ export function zeroShare(
     if (peer > rank) arena.kernels.add(out, out, words, n);
     else arena.kernels.sub(out, out, words, n);
   });
+  return out;
+}
+
+/** As `zeroShare`, for XOR: every pair's stream is in two shares. */
+export function xorZeroShare(arena: Arena, seeds: PairSeeds, context: Uint8Array, n: number): Ptr {
+  const out = arena.zeros(n);
+  for (const seed of seeds) {
+    if (seed === null) continue;
+    arena.kernels.xor(out, out, fillWords(arena, deriveStream(seed, context), 0, n), n);
+  }
   return out;
 }

@@ -10,7 +10,7 @@ import { quiet, type Later } from '../core/later.ts';
 import { afterTick } from '../core/tick.ts';
 import type { Arena } from '../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../net/kinds.ts';
-import type { ForkId, Mux } from '../net/mux.ts';
+import type { ForkId, MessageId, Mux } from '../net/mux.ts';
 import type { PairSeeds } from '../prg/zero.ts';
 import { digestOf } from './digest.ts';
 import type { Gates } from './gates.ts';
@@ -20,12 +20,15 @@ import type { Provider } from './provider/provider.ts';
 import type { Share } from './share.ts';
 import { showTag, type Tag } from './tag.ts';
 
+/** What a party needs of its connections: messages by name, and the failure that ended them. */
+export type Wire = Pick<Mux, 'failure' | 'post' | 'expect'>;
+
 /** What all tag spaces of one party share. */
 export interface Session {
   readonly rank: number;
   readonly world: number;
   readonly arena: Arena;
-  readonly mux: Mux;
+  readonly mux: Wire;
   readonly gates: Gates;
   readonly provider: Provider;
   /** Root seeds for zero sharing with every other party (C3, C4). */
@@ -81,6 +84,7 @@ export class Context {
   readonly arena: Arena;
   readonly gates: Gates;
   readonly #space: readonly ForkId[];
+  readonly #peers: readonly number[];
   readonly #forks = new Map<number, number>();
   /** Positions that the enclosing spaces had reached when this one was forked. */
   readonly #horizon = new Map<string, number>();
@@ -98,6 +102,8 @@ export class Context {
     this.arena = session.arena;
     this.gates = session.gates;
     this.#space = space;
+    const ranks = Array.from({ length: this.world }, (_, rank) => rank);
+    this.#peers = ranks.filter((rank) => rank !== this.rank);
   }
 
   /**
@@ -189,22 +195,25 @@ export class Context {
   }
 
   /** Ranks of the other computing parties. */
-  peers(): number[] {
-    return Array.from({ length: this.world }, (_, rank) => rank).filter((r) => r !== this.rank);
+  peers(): readonly number[] {
+    return this.#peers;
   }
 
   /** Sends an opening of `step` to a peer. */
   post(step: Step, peer: number, payload: readonly Uint8Array[]): void {
-    const id = { ...step.tag, kind: MESSAGE_KINDS.opening };
-    this.session.mux.post(peer, id, step.digest, payload, () => step.text);
+    this.session.mux.post(peer, openingId(step), step.digest, payload, () => step.text);
   }
 
   /** The opening of `step` that a peer sends, of exactly `byteLength` bytes. */
   expect(step: Step, peer: number, byteLength: number): Promise<Uint8Array> {
-    const id = { ...step.tag, kind: MESSAGE_KINDS.opening };
     const { mux, outstanding } = this.session;
-    return outstanding.track(mux.expect(peer, id, step.digest, byteLength, () => step.text));
+    const payload = mux.expect(peer, openingId(step), step.digest, byteLength, () => step.text);
+    return outstanding.track(payload);
   }
+}
+
+function openingId({ tag: { space, seq } }: Step): MessageId {
+  return { space, seq, kind: MESSAGE_KINDS.opening };
 }
 
 function spaceName(space: readonly ForkId[]): string {

@@ -10,10 +10,13 @@
 import type { Later } from '../core/later.ts';
 import type { Shape } from '../core/shape.ts';
 import type { Words } from '../kernels/memory.ts';
+import type { BinaryGates } from './binary/gates.ts';
 import type { Context } from './context.ts';
-import type { Curve } from './curve.ts';
+import type { Curve, Harmonics } from './harmonics.ts';
 import type { MatrixDims } from './local/index.ts';
+import type { Distribution } from './random.ts';
 import type { Share, Storage } from './share.ts';
+import type { Steps } from './steps.ts';
 
 /** Truncated ReLU and the bit that chose. */
 export interface Rectified {
@@ -31,6 +34,8 @@ export interface MatrixShape extends MatrixDims {
 /** One sharing scheme. */
 export interface Gates {
   readonly name: 'additive' | 'plain';
+  /** The gates on XOR-shared bits. */
+  readonly binary: BinaryGates;
   /** Shares words that party `src` knows; `words` is null elsewhere. */
   input(
     ctx: Context,
@@ -41,6 +46,8 @@ export interface Gates {
   ): Share;
   /** Opens the words to the parties in `to`; the others get null. */
   reveal(ctx: Context, x: Share, to: readonly number[]): Later<Words | null>;
+  /** A secret random tensor: no party knows its values. */
+  random(ctx: Context, shape: Shape, distribution: Distribution): Share;
   /** x·y elementwise with broadcasting; result scale is the sum of the scales. */
   mul(ctx: Context, x: Share, y: Share): Share;
   /** [..,m,k]·[..,k,n]; batch dims already equal. With `as`, operands are read in row-major order as matrices of those dims. */
@@ -51,6 +58,23 @@ export interface Gates {
   negative(ctx: Context, x: Share): Share;
   /** Truncates by `bits` ≥ 0 and applies ReLU in one gate. */
   rectify(ctx: Context, x: Share, bits: number): Rectified;
-  /** A bounded function of one variable, as `curve` tabulates it. */
-  spline(ctx: Context, x: Share, curve: Curve): Share;
+  /** Exact piecewise-linear functions of the raw words, one share for each output; |x − τ| < 2^63 for every threshold. */
+  steps(ctx: Context, x: Share, steps: Steps): readonly Share[];
+  /**
+   * Sums of harmonics of t = raw x·turn/2^64 turns, for every word x; result i has `seriesScale(sums[i].bound)` fractional bits and
+   * owes a truncation down to `nominal`.
+   */
+  series(
+    ctx: Context,
+    x: Share,
+    turn: bigint,
+    sums: readonly Harmonics[],
+    nominal: number,
+  ): readonly Share[];
+  /** A curve with its tails, `fracBits` fractional bits; those of x too where a tail has a slope. */
+  curve(ctx: Context, x: Share, curve: Curve, fracBits: number): Share;
+  /** 2^x for low ≤ x < high, 0 below, 2^high above, with `fracBits` fractional bits; −32 < low < 0 < high ≤ 28, in units of 1. */
+  powerOfTwo(ctx: Context, x: Share, low: number, high: number, fracBits: number): Share;
+  /** [x = 0] with 0 fractional bits. */
+  zero(ctx: Context, x: Share): Share;
 }

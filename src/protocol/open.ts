@@ -146,7 +146,7 @@ export function exchangeBits(
   count: number,
   own: Later<Uint8Array>,
 ): Later<Uint8Array> {
-  const [peer] = ctx.peers();
+  const peer = ctx.peers()[0];
   ctx.session.rounds.reach(step.depth + 1);
   ctx.session.ledger.sent(step.account, packed(count));
   return then(own, (bits) => {

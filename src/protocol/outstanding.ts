@@ -7,21 +7,25 @@ import { afterTick } from '../core/tick.ts';
 
 /** Counts promises under way. */
 export class Outstanding {
-  readonly #promises = new Set<Promise<unknown>>();
+  #count = 0;
+  #waiting: (() => void)[] = [];
+  readonly #settled = (): void => {
+    this.#count -= 1;
+    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  };
 
   /** Counts a promise until it settles; returns it. */
   track<T>(promise: Promise<T>): Promise<T> {
-    this.#promises.add(promise);
-    const done = (): void => void this.#promises.delete(promise);
-    promise.then(done, done);
+    this.#count += 1;
+    promise.then(this.#settled, this.#settled);
     return promise;
   }
 
   /** Resolves once nothing is under way and nothing new has begun for a tick. Never rejects. */
   async idle(): Promise<void> {
     await tick();
-    while (this.#promises.size > 0) {
-      await Promise.allSettled(this.#promises);
+    while (this.#count > 0) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
       await tick();
     }
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { asMpcError } from '../core/errors.ts';
+import { asMpcError, type MpcError } from '../core/errors.ts';
 import type { Kernels } from '../kernels/contract.ts';
 import { Arena } from '../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../net/kinds.ts';
@@ -16,6 +16,7 @@ import { Outstanding } from './outstanding.ts';
 import { plain } from './plain/index.ts';
 import { Dealer } from './provider/dealer.ts';
 import { DealtProvider, type DealerLine, type Provider } from './provider/provider.ts';
+import { type StoredLot, StoredProvider } from './provider/stored.ts';
 
 /** What a party's session is made of. */
 export interface SessionParts {
@@ -26,8 +27,10 @@ export interface SessionParts {
   readonly precision: number;
   /** Root seeds for zero sharing, by rank; null at this party's own. */
   readonly zeroSeeds: PairSeeds;
-  /** Root seed shared with the dealer. */
+  /** Root seed shared with the dealer: of this run, or of the stored lot. */
   readonly dealSeed: Uint8Array;
+  /** Set where material was made ahead of time; then there is no dealer. */
+  readonly stored?: StoredLot;
   /** Set where this party is the dealer of a simulation (`insecureFirstParty`): the seeds it holds with all. */
   readonly hostedDealer?: { readonly seeds: readonly Uint8Array[]; readonly coinSeed: Uint8Array };
   /** Rank that corrections come from. */
@@ -43,15 +46,19 @@ export function makeSession(parts: SessionParts): Session {
   const ledger = new Ledger();
   const base = { rank, world, arena, mux, precision, zeroSeeds, rounds, outstanding, ledger };
   if (world === 1) return { ...base, gates: plain, provider: NO_PROVIDER };
-  const provider = new DealtProvider(
-    arena,
-    mux,
-    outstanding,
-    ledger,
-    dealerLine(parts, arena),
-    parts.dealSeed,
-    rank === world - 1,
-  );
+  const isLast = rank === world - 1;
+  const provider =
+    parts.stored === undefined
+      ? new DealtProvider(
+          arena,
+          mux,
+          outstanding,
+          ledger,
+          dealerLine(parts, arena),
+          parts.dealSeed,
+          isLast,
+        )
+      : new StoredProvider(parts.stored, { arena, mux, outstanding, isLast });
   return { ...base, gates: additive, provider };
 }
 
@@ -83,9 +90,11 @@ function takeRequests(mux: Mux, dealer: Dealer): void {
 function dealerLine(parts: SessionParts, arena: Arena): DealerLine {
   const { mux, rank, world, hostedDealer, dealerRank: peer } = parts;
   const kind = MESSAGE_KINDS.materialRequest;
+  const onFailure = (handler: (error: MpcError) => void): void => mux.onFailure(handler);
   if (hostedDealer === undefined) {
     return {
       peer,
+      onFailure,
       ask: (step, descriptor) =>
         mux.post(peer, { ...step.tag, kind }, step.digest, [descriptor.slice()], () => step.text),
     };
@@ -99,6 +108,7 @@ function dealerLine(parts: SessionParts, arena: Arena): DealerLine {
   takeRequests(mux, dealer);
   return {
     peer,
+    onFailure,
     ask: (step, descriptor) =>
       failing(mux, () => dealer.request(rank, step.tag, step.digest, descriptor)),
   };
@@ -113,6 +123,7 @@ function failing(mux: Mux, body: () => void): void {
 }
 
 const NO_PROVIDER: Provider = {
+  held: { corrections: 0, expanded: 0 },
   request: () => {
     throw new Error('cryptensor: the plain scheme needs no material');
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Arena, type Words } from '../../src/kernels/memory.ts';
 import { selectKernels } from '../../src/kernels/select.ts';
-import { zeroShare, type PairSeeds } from '../../src/prg/zero.ts';
+import { xorZeroShare, zeroShare, type PairSeeds } from '../../src/prg/zero.ts';
 import { freshWords } from '../oracle/fixed.ts';
 import { backend } from '../support/seats.ts';
 import { SIGNIFICANCE, tallyWords, worst } from '../support/statistics.ts';
@@ -20,18 +20,35 @@ function pairSeeds(n: number): PairSeeds[] {
   return seeds;
 }
 
-const total = (shares: readonly Words[]): Words =>
-  shares.reduce((sum, share) => sum.map((word, i) => word + share[i]));
+/** A way to share zero: a party's share, and how shares come together and apart. */
+interface Sharing {
+  readonly name: string;
+  share(arena: Arena, row: PairSeeds, rank: number, context: Uint8Array, n: number): number;
+  join(a: bigint, b: bigint): bigint;
+  part(a: bigint, b: bigint): bigint;
+}
 
-describe('zeroShare()', () => {
+const SHARINGS: readonly Sharing[] = [
+  { name: 'zeroShare', share: zeroShare, join: (a, b) => a + b, part: (a, b) => a - b },
+  {
+    name: 'xorZeroShare',
+    share: (arena, row, _, context, n) => xorZeroShare(arena, row, context, n),
+    join: (a, b) => a ^ b,
+    part: (a, b) => a ^ b,
+  },
+];
+
+for (const sharing of SHARINGS) describe(`${sharing.name}()`, () => zeroTests(sharing));
+
+function zeroTests({ share, join, part }: Sharing): void {
+  const total = (list: readonly Words[]): Words =>
+    list.reduce((sum, one) => sum.map((word, i) => join(word, one[i])));
   let arena: Arena;
   before(async () => {
     arena = new Arena(await selectKernels({ backend }));
   });
   const shares = (seeds: readonly PairSeeds[], context = CONTEXT, n = N): Words[] =>
-    seeds.map((row, rank) =>
-      arena.scope(() => arena.take(zeroShare(arena, row, rank, context, n), n)),
-    );
+    seeds.map((row, rank) => arena.scope(() => arena.take(share(arena, row, rank, context, n), n)));
 
   for (const n of [2, 3, 5]) {
     it(`sums to zero over ${n} parties, for any length and context`, () => {
@@ -59,10 +76,8 @@ describe('zeroShare()', () => {
           if (honest === victim) continue;
           // All but two collude: what is left of the victim's share is its stream with the honest party.
           const known = seeds[victim].map((seed, peer) => (peer === honest ? null : seed));
-          const ours = arena.scope(() =>
-            arena.take(zeroShare(arena, known, victim, CONTEXT, N), N),
-          );
-          const left = all[victim].map((word, i) => word - ours[i]);
+          const ours = arena.scope(() => arena.take(share(arena, known, victim, CONTEXT, N), N));
+          const left = all[victim].map((word, i) => part(word, ours[i]));
           const { p } = worst(tallyWords('left', new Uint8Array(left.buffer), 8));
           assert.ok(p >= SIGNIFICANCE, `p = ${p}`);
         }
@@ -73,6 +88,6 @@ describe('zeroShare()', () => {
   it('differs in every word between contexts', () => {
     const seeds = pairSeeds(3);
     const [a, b] = [shares(seeds, Uint8Array.of(1), 100), shares(seeds, Uint8Array.of(2), 100)];
-    a.forEach((share, rank) => share.forEach((word, i) => assert.notEqual(word, b[rank][i])));
+    a.forEach((own, rank) => own.forEach((word, i) => assert.notEqual(word, b[rank][i])));
   });
-});
+}

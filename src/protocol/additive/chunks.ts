@@ -15,8 +15,11 @@ import { Share, Storage } from '../share.ts';
 
 /** Elements of a chunk of comparison gates: 4 MB of material. */
 export const COMPARE_CHUNK = 16_384;
-/** Elements of a chunk of curves: 4 MB of material. */
-export const SPLINE_CHUNK = 4096;
+
+/** Elements of a chunk whose material takes `bytes` an element: about 4 MB, a multiple of 64. */
+export function chunkSize(bytes: number): number {
+  return Math.min(COMPARE_CHUNK, Math.max(1, Math.floor(2 ** 16 / bytes)) * 64);
+}
 
 /**
  * The elements of x in row-major order, `size` at a time; x itself when it is no larger.

@@ -8,7 +8,6 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
-import type { Words } from '../../kernels/memory.ts';
 import { isWhole } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
@@ -19,7 +18,8 @@ import { rectifyRequest } from '../provider/kinds/comparison.ts';
 import { segment } from '../provider/provider.ts';
 import { Share } from '../share.ts';
 import { chunksOf, COMPARE_CHUNK, joined } from './chunks.ts';
-import { FULL_BLOCKS, maskWords, negativeCost, openSign, signSteps } from './compare.ts';
+import { negativeCost } from './compare.ts';
+import { FULL_BLOCKS, maskWords, openThresholds, signSteps, thresholdAt } from './thresholds.ts';
 import { withOffset } from './truncate.ts';
 
 /** Cost of truncate+ReLU on n words. */
@@ -90,16 +90,12 @@ function rectifyPart(
       c: c.words,
     }),
   );
-  const sign = then(first, ({ dealt, c }) =>
-    openSign(
-      ctx,
-      steps,
-      dealt,
-      { wide: segment(dealt, 'wide'), c: lessOne(ctx, c) },
-      FULL_BLOCKS,
-      n,
-    ),
-  );
+  const sign = then(first, ({ dealt, c }) => {
+    const threshold = thresholdAt(ctx, c, 1n, segment(dealt, 'wide'));
+    return openThresholds(ctx, steps, dealt, [threshold], FULL_BLOCKS, n, ([own]) => [
+      { bits: own, count: n },
+    ]);
+  });
   const truncated = then(first, ({ dealt, c }) =>
     ctx.arena.scope((arena) => {
       const y = arena.words(n);
@@ -109,13 +105,13 @@ function rectifyPart(
     }),
   );
   const opened = both(first, truncated);
-  const selected = then(both(opened, sign), ([[{ dealt, c }, own], t]) =>
+  const selected = then(both(opened, sign), ([[{ dealt, c }, own], [t]]) =>
     ctx.arena.scope((arena) => {
       const { kernels } = arena;
       const part = (name: string): number => arena.put(segment(dealt, name));
       // t = [x ≤ 0] ⊕ ρ; its complement selects where x > 0.
       const keep = arena.zeros(Math.ceil(n / 64));
-      new Uint8Array(kernels.buffer(), keep, packed(n)).set(t.map((byte) => ~byte));
+      new Uint8Array(kernels.buffer(), keep, packed(n)).set(t.bits.map((byte) => ~byte));
       const offset = withOffset(arena, c);
       const rho = part('rho');
       const y = arena.put(own);
@@ -145,13 +141,4 @@ function rectifyPart(
 function keepTruncated(ctx: Context, x: Share, { storage, nominal }: Share): void {
   if (x.fracBits === nominal || nominal !== x.nominal) return;
   if (isWhole(x, x.storage.length)) x.storage.settled.push({ tag: ctx.here, storage });
-}
-
-/** The opened words less one: the threshold of [x ≤ 0]. */
-function lessOne(ctx: Context, c: Words): Words {
-  return ctx.arena.scope((arena) => {
-    const at = arena.put(c);
-    arena.kernels.addScalar(at, at, arena.put(BigUint64Array.of(2n ** 64n - 1n)), c.length);
-    return arena.take(at, c.length);
-  });
 }

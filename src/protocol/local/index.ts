@@ -17,5 +17,6 @@ export {
 export { foldA, type Fold } from './fold.ts';
 export { matmulAP, matmulInto, matrixDims, type MatrixDims } from './linear.ts';
 export { catA, placeA, reshapeA, sumA } from './movement.ts';
+export { addRowsA, overwriteA, pickA, runningSumsA, type Rows } from './rows.ts';
 export { constantA, rescaleA } from './scale.ts';
 export type { PublicWords } from './words.ts';

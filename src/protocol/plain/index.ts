@@ -10,26 +10,33 @@ import { assert } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
 import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
-import { encodeScalar } from '../../ring/encoder.ts';
 import { expandView } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
-import { checkCurveScale, type Curve } from '../curve.ts';
 import type { Gates, MatrixShape, Rectified } from '../gates.ts';
 import { matrixDims } from '../local/index.ts';
 import { settle } from '../settle.ts';
+import { binary } from './binary.ts';
+import { curve, powerOfTwo, series, steps, zero } from './functions.ts';
+import { random } from './random.ts';
 import { contiguousWords, Share, Storage } from '../share.ts';
 
 /** The plain scheme's gates. */
 export const plain: Gates = {
   name: 'plain',
+  binary,
   input,
   reveal,
+  random,
   mul,
   matmul,
   truncate,
   negative,
   rectify,
-  spline,
+  steps,
+  series,
+  curve,
+  powerOfTwo,
+  zero,
 };
 
 function input(
@@ -108,26 +115,6 @@ function rectify(ctx: Context, x: Share, bits: number): Rectified {
     value: Share.fresh(x.shape, { ...facts, digest: step.digest }, words),
     positive: bitsWhere(ctx, x, second.digest, (word) => word > 0n),
   };
-}
-
-function spline(ctx: Context, x: Share, curve: Curve): Share {
-  checkCurveScale(curve, x.fracBits);
-  const step = ctx.step(`${curve.name} ${showShape(x.shape)}`, inputsOf(x));
-  const f = x.fracBits;
-  const half = (curve.knots / 2) * 2 ** curve.stepLog2;
-  const words = then(contiguousWords(ctx.arena, x), (own) =>
-    own.map((word) => {
-      const value = Number(signed(word)) / 2 ** f;
-      if (value < -half) return encodeScalar(curve.below, f);
-      if (value >= half - 2 ** curve.stepLog2) return encodeScalar(curve.above, f);
-      return encodeScalar(curve.f(value), f);
-    }),
-  );
-  return Share.fresh(
-    x.shape,
-    { fracBits: f, nominal: f, depth: x.depth, digest: step.digest },
-    words,
-  );
 }
 
 function pair(

@@ -1,0 +1,167 @@
+/**
+ * Exact piecewise-linear functions on one opening: thresholds decide, dealt products of their masks with r select.
+ *
+ * y = last piece + Σ_i (piece_i − piece_(i+1))·[x < τ_i]. c = x + r is opened, then the thresholds' bits (`thresholds.ts`); each bit
+ * and its product with x is local (`selected.ts`).
+ * @module
+ */
+
+import { assert } from '../../core/errors.ts';
+import { both, then } from '../../core/later.ts';
+import { showShape, sizeOf } from '../../core/shape.ts';
+import { compareWideWords } from '../../kernels/contract.ts';
+import type { Words } from '../../kernels/memory.ts';
+import { inputsOf, type Context } from '../context.ts';
+import type { Cost } from '../cost.ts';
+import { digestOf } from '../digest.ts';
+import { describePublic } from '../local/words.ts';
+import { open } from '../open.ts';
+import { stepsRequest } from '../provider/kinds/steps.ts';
+import { segment } from '../provider/provider.ts';
+import { contiguousWords, Share } from '../share.ts';
+import type { StepOutput, Steps } from '../steps.ts';
+import { chunksOf, chunkSize, joined } from './chunks.ts';
+import { addMultiple, addPublicWord, bitWords, selectedWords, type OpenedBit } from './selected.ts';
+import {
+  blocksFor,
+  maskWords,
+  openedBytes,
+  openThresholds,
+  signSteps,
+  thresholdAt,
+  thresholdBytes,
+} from './thresholds.ts';
+
+/** Cost of `count` thresholds on n words of 7·blocks + 1 bits; `sloped` where a slope changes at one. */
+export function stepsCost(n: number, blocks: number, count: number, sloped: boolean): Cost {
+  if (n === 0) return { rounds: 0, bytes: 0, dealt: 0 };
+  return {
+    rounds: 3,
+    bytes: n * (sloped ? 8 : openedBytes(blocks)) + count * thresholdBytes(n, blocks),
+    dealt: n * dealtFor(blocks, count, sloped),
+  };
+}
+
+/** Dealt bytes of an element. */
+function dealtFor(blocks: number, count: number, sloped: boolean): number {
+  return 8 * (2 * blocks + count * (compareWideWords(blocks) + (sloped ? 2 : 1)));
+}
+
+/** Everything about a gate that is public and the same for all its chunks. */
+interface Plan {
+  readonly text: string;
+  readonly thresholds: readonly bigint[];
+  readonly outputs: readonly StepOutput[];
+  readonly blocks: number;
+  readonly sloped: boolean;
+}
+
+/**
+ * Piecewise-linear functions of the raw words.
+ *
+ * Cost    3 rounds, 8 B and 18 bits a threshold an element; dealer 144 B + 104 B a threshold, 112 B where a slope changes at one.
+ *         Under a bound, and where no slope changes, fewer: words of the bits that hold x − τ.
+ * Error   none, for |x − τ| < 2^63 raw.
+ * Leaks   nothing: c, u, v and the bits are one-time padded by r, γ, π, ρ, fresh for each threshold (C7).
+ */
+export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
+  const { thresholds, outputs } = spec;
+  for (const { pieces } of outputs) {
+    assert(pieces.length === thresholds.length + 1, 'one more piece than thresholds');
+  }
+  const sloped = outputs.some(({ pieces }) =>
+    pieces.some(({ slope }) => slope !== pieces[0].slope),
+  );
+  const blocks = blocksFor(x, thresholds);
+  const plan = { text: describe(ctx, spec), thresholds, outputs, blocks, sloped };
+  const bytes = dealtFor(blocks, thresholds.length, sloped) + 8 * outputs.length;
+  const parts = chunksOf(ctx, x, chunkSize(bytes)).map((part) => stepsPart(ctx, part, plan));
+  return outputs.map((_, i) => {
+    const pieces = parts.map((part) => part[i]);
+    return joined(ctx, pieces, x.shape);
+  });
+}
+
+function describe({ arena }: Context, { name, thresholds, outputs }: Steps): string {
+  const pieces = outputs.flatMap((output) => output.pieces);
+  const numbers = [...thresholds, ...pieces.flatMap(({ slope, offset }) => [slope, offset])];
+  const words = BigUint64Array.from(numbers, (word) => BigInt.asUintN(64, word));
+  const shape = [outputs.length, thresholds.length];
+  const print = describePublic(arena, { shape, words, fracBits: 0 });
+  return `${name} ${print} ${outputs.map(({ fracBits }) => fracBits).join()}`;
+}
+
+function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
+  const n = sizeOf(x.shape);
+  const { thresholds, blocks, sloped } = plan;
+  const step = ctx.step(`${plan.text} ${showShape(x.shape)} ${blocks}`, inputsOf(x));
+  const tags = signSteps(ctx, step);
+  const facts = plan.outputs.map(({ fracBits, bound }, i) => ({
+    fracBits,
+    nominal: fracBits,
+    bound,
+    depth: step.depth + (n && 3),
+    digest: digestOf(`output ${i}`, [step.digest]),
+  }));
+  if (n === 0) return facts.map((fact) => Share.fresh(x.shape, fact, new BigUint64Array(0)));
+  const request = stepsRequest(n, blocks, thresholds.length, sloped);
+  const material = ctx.session.provider.request(step, request);
+  const masked = maskWords(ctx, x, material.take());
+  const bytes = sloped ? 8 : openedBytes(blocks);
+  const sections = then(masked, ({ c }) => [{ words: c, bytes }]);
+  const opened = open(ctx, step, [{ words: n, bytes }], sections);
+  const results = then(both(both(masked, opened), contiguousWords(ctx.arena, x)), (ready) => {
+    const [[{ dealt }, [{ words: c }]], own] = ready;
+    const list = thresholds.map((tau, i) => thresholdAt(ctx, c, tau, segment(dealt, `wide${i}`)));
+    const bits = openThresholds(ctx, tags, dealt, list, blocks, n, (shares) =>
+      shares.map((share) => ({ bits: share, count: n })),
+    );
+    return then(bits, (t) => {
+      const decided = t.map(({ bits: known }, i) => ({
+        t: known,
+        rho: segment(dealt, `rho${i}`),
+        rhoR: sloped ? segment(dealt, `rhoR${i}`) : undefined,
+      }));
+      return combine(ctx, plan.outputs, decided, own, c);
+    });
+  });
+  return facts.map((fact, i) =>
+    Share.fresh(
+      x.shape,
+      fact,
+      then(results, (list) => list[i]),
+    ),
+  );
+}
+
+/** Shares of the outputs: the last piece, and the changes at each threshold where x is below it. */
+function combine(
+  ctx: Context,
+  outputs: readonly StepOutput[],
+  bits: readonly OpenedBit[],
+  x: Words,
+  c: Words,
+): Words[] {
+  const n = x.length;
+  return ctx.arena.scope((arena) => {
+    const own = arena.put(x);
+    const sums = outputs.map(({ pieces }) => {
+      const { slope, offset } = pieces[bits.length];
+      const sum = arena.zeros(n);
+      addMultiple(arena, sum, own, slope, n);
+      addPublicWord(arena, sum, offset, ctx.rank, n);
+      return sum;
+    });
+    bits.forEach((bit, i) => {
+      arena.scope(() => {
+        const below = bitWords(arena, bit, ctx.rank);
+        const product = bit.rhoR === undefined ? 0 : selectedWords(arena, bit, bit.rhoR, x, c);
+        outputs.forEach(({ pieces }, at) => {
+          addMultiple(arena, sums[at], below, pieces[i].offset - pieces[i + 1].offset, n);
+          addMultiple(arena, sums[at], product, pieces[i].slope - pieces[i + 1].slope, n);
+        });
+      });
+    });
+    return sums.map((sum) => arena.take(sum, n));
+  });
+}

@@ -1,0 +1,172 @@
+/**
+ * Thresholds on one opening c = x + r: the bits [x < τ] of as many as are asked for, in two more rounds.
+ *
+ * x − τ = (c − τ) − r, so a threshold is a comparison with 0 of the same r and another public word. Round 2 opens the masked block
+ * bits u, v of all, round 3 the bits [x < τ_i] ⊕ ρ_i. The tables of r's block bits (`mono`) are shared; γ, π and ρ are fresh for
+ * each threshold (C7), or two bits under one ρ would show their sum.
+ * @module
+ */
+
+import { both, then, type Later } from '../../core/later.ts';
+import type { Ptr } from '../../kernels/contract.ts';
+import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Context, Step } from '../context.ts';
+import { packed } from '../cost.ts';
+import { open, type Opened, type Section, type SectionSize } from '../open.ts';
+import { segment, type Material } from '../provider/provider.ts';
+import { contiguousWords, type Share } from '../share.ts';
+
+/** Full width: nine 7-bit blocks and the sign bit. */
+export const FULL_BLOCKS = 9;
+
+/** Fewest 7-bit blocks whose words hold x − τ for every |x| ≤ 2^bound and threshold; nine where nothing is proven (M3). */
+export function blocksFor(
+  { bound, fracBits }: Pick<Share, 'bound' | 'fracBits'>,
+  thresholds: readonly bigint[] = [0n],
+): number {
+  if (bound === undefined) return FULL_BLOCKS;
+  const largest = 1n << BigInt(Math.min(64, Math.max(0, Math.ceil(bound) + fracBits)));
+  const furthest = thresholds.reduce((most, tau) => {
+    const far = tau < 0n ? -tau : tau;
+    return far > most ? far : most;
+  }, 0n);
+  const bits = (largest + furthest).toString(2).length;
+  return Math.min(FULL_BLOCKS, Math.ceil(bits / 7));
+}
+
+/** Bytes that hold a word of 7·blocks + 1 bits. */
+export function openedBytes(blocks: number): number {
+  return Math.ceil((7 * blocks + 1) / 8);
+}
+
+/** Bytes of one threshold's bits in rounds 2 and 3, for n elements. */
+export function thresholdBytes(n: number, blocks: number): number {
+  return packed(n * (2 * blocks - 1)) + packed(n);
+}
+
+/** Material and this party's share of c = x + r. */
+export function maskWords(
+  ctx: Context,
+  x: Share,
+  material: Later<Material>,
+): Later<{ readonly dealt: Material; readonly c: Words }> {
+  return then(both(contiguousWords(ctx.arena, x), material), ([words, dealt]) => ({
+    dealt,
+    c: ctx.arena.scope((arena) => {
+      const c = arena.put(words);
+      arena.kernels.add(c, c, arena.put(segment(dealt, 'r')), words.length);
+      return arena.take(c, words.length);
+    }),
+  }));
+}
+
+/** One threshold: its level-2 table and the opened c less the threshold. */
+export interface Threshold {
+  readonly wide: Words;
+  readonly c: Words;
+}
+
+/** The threshold tau of an opening. */
+export function thresholdAt(ctx: Context, c: Words, tau: bigint, wide: Words): Threshold {
+  if (tau === 0n) return { wide, c };
+  const less = ctx.arena.scope((arena) => {
+    const at = arena.put(c);
+    const word = arena.put(BigUint64Array.of(BigInt.asUintN(64, -tau)));
+    arena.kernels.addScalar(at, at, word, c.length);
+    return arena.take(at, c.length);
+  });
+  return { wide, c: less };
+}
+
+/** The steps of a comparison's second and third opening. */
+export type SignSteps = readonly [second: Step, third: Step];
+
+/** Tags for rounds 2 and 3, taken when the gate is called. */
+export function signSteps(ctx: Context, first: Step): SignSteps {
+  return [
+    ctx.step('sign: blocks', [{ digest: first.digest, depth: first.depth + 1 }]),
+    ctx.step('sign: carry', [{ digest: first.digest, depth: first.depth + 2 }]),
+  ];
+}
+
+/** Rounds 2 and 3: `third` says what is opened last, given shares of the bits [x < τ_i] ⊕ ρ_i, packed. */
+export function openThresholds(
+  ctx: Context,
+  steps: SignSteps,
+  dealt: Material,
+  thresholds: readonly Threshold[],
+  blocks: number,
+  n: number,
+  third: (bits: readonly Uint8Array[]) => readonly Section[],
+): Later<readonly Opened[]> {
+  const count = n * (2 * blocks - 1);
+  const own = blockBits(ctx, dealt, thresholds, blocks, n);
+  const sections = own.map((bits) => ({ bits, count }));
+  const sizes = own.map(() => ({ bits: count }));
+  return then(open(ctx, steps[0], sizes, sections), (uv) => {
+    const bits = thresholds.map((threshold, i) => carryBits(ctx, threshold, uv[i], blocks, n));
+    const last = third(bits);
+    return open(ctx, steps[1], last.map(sizeOfSection), last);
+  });
+}
+
+function sizeOfSection(section: Section): SectionSize {
+  return 'bits' in section
+    ? { bits: section.count }
+    : { words: section.words.length, bytes: section.bytes };
+}
+
+/** Round 2's own shares: u and v of every block, threshold by threshold. */
+export function blockBits(
+  ctx: Context,
+  dealt: Material,
+  thresholds: readonly Threshold[],
+  blocks: number,
+  n: number,
+): Uint8Array[] {
+  return ctx.arena.scope((arena) => {
+    const { kernels } = arena;
+    const bytes = packed(n * (2 * blocks - 1));
+    const tables = arena.bytes(kernels.compareTablesBytes());
+    kernels.compareTables(tables);
+    const mono = arena.put(segment(dealt, 'mono'));
+    return thresholds.map(({ wide, c }) =>
+      arena.scope(() => {
+        const out = arena.bytes(bytes + 8);
+        kernels.compareBlocks(out, arena.put(c), mono, arena.put(wide), blocks, tables, n);
+        return arena.takeBytes(out, bytes);
+      }),
+    );
+  });
+}
+
+/** Round 3's own share: σ ⊕ borrow, and at party 0 the public sign bit of c on top. */
+export function carryBits(
+  ctx: Context,
+  threshold: Threshold,
+  uv: Opened,
+  blocks: number,
+  n: number,
+): Uint8Array {
+  return ctx.arena.scope((arena) => {
+    const { kernels } = arena;
+    const words = Math.ceil(n / 64);
+    const out = arena.zeros(words);
+    kernels.compareCarry(out, putPadded(arena, uv.bits), arena.put(threshold.wide), blocks, n);
+    if (ctx.rank === 0) {
+      const sign = arena.zeros(words);
+      kernels.bitAt(sign, arena.put(threshold.c), 7 * blocks, n);
+      kernels.xor(out, out, sign, words);
+    }
+    return arena.takeBytes(out, packed(n));
+  });
+}
+
+/** Bytes with 8 spare ones after them, 0. */
+export function putPadded(arena: Arena, bytes: Uint8Array): Ptr {
+  const at = arena.bytes(bytes.length + 8);
+  const view = new Uint8Array(arena.kernels.buffer(), at, bytes.length + 8);
+  view.set(bytes);
+  view.fill(0, bytes.length);
+  return at;
+}
