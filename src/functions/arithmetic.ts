@@ -1,15 +1,15 @@
 /**
- * Elementwise arithmetic: add, sub, neg, mul, div by a public divisor, square. Either operand may be public.
+ * Elementwise arithmetic: add, sub, neg, mul, square. Either operand may be public.
  * @module
  */
 
-import { MpcError } from '../core/errors.ts';
 import { broadcastShapes, type Shape } from '../core/shape.ts';
 import type { Context } from '../protocol/context.ts';
 import { addAA, negA, subAA } from '../protocol/local/index.ts';
 import type { Share } from '../protocol/share.ts';
-import { isSame, isShare, type Operand, type OpRecord, type Plain } from './op.ts';
-import { addPublic, checkScales, constant, mulPublic, plainScalar, scale } from './public.ts';
+import { expandView } from '../ring/view.ts';
+import { isSame, isShare, secret, type Operand, type OpRecord } from './op.ts';
+import { addPublic, checkScales, constant, mulPublic, scale } from './public.ts';
 import { sumTo } from './reduce.ts';
 
 /**
@@ -79,26 +79,10 @@ export function mul(ctx: Context, x: Operand, y: Operand): Share {
   if (!isShare(x)) return mulPublic(ctx, 'mul', secret('mul', y), x);
   if (!isShare(y)) return mulPublic(ctx, 'mul', x, y);
   const [a, b] = [x.storage.constant, y.storage.constant];
-  if (b !== undefined) return mulPublic(ctx, 'mul', x, unit(shape, b));
-  if (a !== undefined) return mulPublic(ctx, 'mul', y, unit(shape, a));
+  if (b !== undefined) return spread(scale(ctx, 'mul', x, b), shape);
+  if (a !== undefined) return spread(scale(ctx, 'mul', y, a), shape);
   checkScales('mul', x, y);
   return ctx.gates.mul(ctx, x, y);
-}
-
-/**
- * x / y elementwise for a public divisor: x times the reciprocals, exact for powers of two.
- *
- * Shape   PyTorch's broadcasting.
- * Scale   the sum of the scales until settled.
- * Cost    0 rounds, 0 bytes; owes one truncation.
- * Error   {0, +1} ulp and 2^−16 of the result.
- * Leaks   nothing.
- *
- * @throws {MpcError} ERR_MPC_SHAPE when shapes do not broadcast, ERR_MPC_RANGE for a divisor of 0, ERR_MPC_UNSUPPORTED for a
- * secret divisor.
- */
-export function div(ctx: Context, x: Operand, y: Operand): Share {
-  return mulPublic(ctx, 'div', secret('div', x), reciprocals(y));
 }
 
 /**
@@ -156,16 +140,6 @@ export const mulOp: OpRecord<Operand, void, readonly Operand[]> = {
   },
 };
 
-/** The record of `div`. */
-export const divOp: OpRecord<Operand, void, { readonly x: Shape; readonly y: Plain }> = {
-  name: 'div',
-  forward: (ctx, [x, y]) => ({
-    output: div(ctx, x, y),
-    saved: { x: x.shape, y: reciprocals(y) },
-  }),
-  backward: (ctx, { x, y }, dy) => [sumTo(ctx, mulPublic(ctx, 'div', dy, y), x), null],
-};
-
 /** The record of `square`. */
 export const squareOp: OpRecord<Share, void, Share> = {
   name: 'square',
@@ -173,27 +147,6 @@ export const squareOp: OpRecord<Share, void, Share> = {
   backward: (ctx, x, dy) => [scale(ctx, 'square', mul(ctx, dy, x), 2)],
 };
 
-/** The one operand of the two that must be secret. */
-function secret(op: string, x: Operand): Share {
-  if (isShare(x)) return x;
-  throw new TypeError(`${op}: expected at least one secret operand, got two public ones`);
-}
-
-/** A public number that broadcasts to `shape` and back. */
-function unit(shape: Shape, value: number): Plain {
-  return { shape: shape.map(() => 1), data: plainScalar(value).data };
-}
-
-function reciprocals(y: Operand): Plain {
-  if (isShare(y)) {
-    throw new MpcError(
-      'ERR_MPC_UNSUPPORTED',
-      'div: a secret divisor is not supported; divide by a public number or tensor',
-    );
-  }
-  const zero = y.data.indexOf(0);
-  if (zero >= 0) {
-    throw new MpcError('ERR_MPC_RANGE', `div: the divisor at flat position ${zero} is 0`);
-  }
-  return { shape: y.shape, data: y.data.map((value) => 1 / value) };
+function spread(x: Share, shape: Shape): Share {
+  return x.view(expandView(x, shape));
 }

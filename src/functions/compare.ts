@@ -8,7 +8,9 @@ import { broadcastShapes } from '../core/shape.ts';
 import type { Context } from '../protocol/context.ts';
 import { settle } from '../protocol/settle.ts';
 import type { Share } from '../protocol/share.ts';
-import { add, mul, neg, sub } from './arithmetic.ts';
+import { add, mul, sub } from './arithmetic.ts';
+import { difference } from './difference.ts';
+import { logicalNot } from './logic.ts';
 import { isShare, type Operand, type OpRecord, type Plain } from './op.ts';
 import { constant, plainScalar, scale } from './public.ts';
 import { sumTo } from './reduce.ts';
@@ -43,7 +45,7 @@ export function gt(ctx: Context, x: Operand, y: Operand): Share {
  * Shape, Scale, Cost, Error   as `lt`. Leaks   nothing.
  */
 export function le(ctx: Context, x: Operand, y: Operand): Share {
-  return not(ctx, less(ctx, 'le', y, x));
+  return logicalNot(ctx, less(ctx, 'le', y, x));
 }
 
 /**
@@ -52,7 +54,7 @@ export function le(ctx: Context, x: Operand, y: Operand): Share {
  * Shape, Scale, Cost, Error   as `lt`. Leaks   nothing.
  */
 export function ge(ctx: Context, x: Operand, y: Operand): Share {
-  return not(ctx, less(ctx, 'ge', x, y));
+  return logicalNot(ctx, less(ctx, 'ge', x, y));
 }
 
 /**
@@ -167,13 +169,7 @@ export const whereOp: OpRecord<Operand, void, readonly Operand[]> = {
 };
 
 function less(ctx: Context, op: string, x: Operand, y: Operand): Share {
-  broadcastShapes(op, x.shape, y.shape);
-  return ctx.gates.negative(ctx, sub(ctx, x, y));
-}
-
-/** 1 − bit. */
-function not(ctx: Context, bit: Share): Share {
-  return add(ctx, neg(ctx, bit), plainScalar(1));
+  return ctx.gates.negative(ctx, difference(ctx, op, x, y));
 }
 
 /** 1 − 2·[x < 0]. */
@@ -187,7 +183,7 @@ function chosen(ctx: Context, cond: Operand, a: Operand, b: Operand): Share {
     const rest: Plain = { shape: cond.shape, data: cond.data.map((value) => 1 - value) };
     return add(ctx, part(ctx, cond, a), part(ctx, rest, b));
   }
-  return add(ctx, mul(ctx, cond, a), mul(ctx, not(ctx, cond), b));
+  return add(ctx, mul(ctx, cond, a), mul(ctx, logicalNot(ctx, cond), b));
 }
 
 /** Public condition times a choice, which may be public, too. */

@@ -11,7 +11,7 @@ import { sameShape, showShape } from '../core/shape.ts';
 import type { Context } from '../protocol/context.ts';
 import type { Share } from '../protocol/share.ts';
 import { add } from './arithmetic.ts';
-import { correlate, kernelOf, pad, openedBeside, spread } from './correlate.ts';
+import { correlate, kernelOf, padImage, openedBeside, spread } from './correlate.ts';
 import { reshape, squeeze, unsqueeze } from './movement.ts';
 import { isShare, type Forward, type Gradients, type Operand, type OpRecord } from './op.ts';
 import { sum } from './reduce.ts';
@@ -147,7 +147,7 @@ function convolve(
 ): Forward<ConvSaved> {
   const c = convolution(op, dims, x.shape, w.shape, opts);
   checkBias(c, bias, c.weight[0]);
-  const image = pad(ctx, openedBeside(batched(x, c), w), c);
+  const image = padImage(ctx, openedBeside(batched(x, c), w), c);
   const output = withBias(ctx, correlate(ctx, c, image, w), bias, c);
   return { output, saved: { c, x: image, w } };
 }
@@ -187,7 +187,7 @@ function transposedBackward(
   needs: readonly boolean[],
 ): Gradients {
   const dy = batched(gradient, c);
-  const image = needs[0] || needs[1] ? pad(ctx, openedBeside(dy, x, w), c) : dy;
+  const image = needs[0] || needs[1] ? padImage(ctx, openedBeside(dy, x, w), c) : dy;
   const [dx, dw] = [
     needs[0] ? unbatched(correlate(ctx, c, image, w), c) : null,
     needs[1] ? kernelOf(ctx, c, image, x) : null,

@@ -74,7 +74,7 @@ export function kernelOf(ctx: Context, c: Convolution, image: Operand, result: O
  * Cost    0 rounds, 0 bytes; a pending truncation is done before, on the words without padding.
  * Leaks   nothing.
  */
-export function pad(ctx: Context, x: Operand, w: Windows): Operand {
+export function padImage(ctx: Context, x: Operand, w: Windows): Operand {
   if (sameShape(w.image, w.padded)) return x;
   const inside = insideView(w);
   if (isShare(x)) return placeA(ctx, settle(ctx, x), w.padded, inside);

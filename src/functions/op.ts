@@ -34,6 +34,8 @@ export interface OpRecord<In extends Operand, Opts, Saved> {
   readonly name: string;
   /** false: the result never requires a gradient, as PyTorch's comparisons. */
   readonly differentiable?: false;
+  /** true: called again it gives something else. */
+  readonly random?: true;
   forward(ctx: Context, inputs: readonly In[], opts: Opts): Forward<Saved>;
   /** Gradients of the inputs that `needs` names; absent: the operation has none and says so when asked. */
   backward?(ctx: Context, saved: Saved, dy: Share, needs: readonly boolean[]): Gradients;
@@ -42,6 +44,12 @@ export interface OpRecord<In extends Operand, Opts, Saved> {
 /** Whether an operand is secret. */
 export function isShare(operand: Operand): operand is Share {
   return operand instanceof Share;
+}
+
+/** An operand that must be secret: the tensor whose method was called, or the one of two. */
+export function secret(op: string, operand: Operand): Share {
+  if (isShare(operand)) return operand;
+  throw new TypeError(`${op}: expected a secret operand, got a public one`);
 }
 
 /** Whether two shares are the same view of the same secret. */

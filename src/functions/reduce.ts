@@ -99,15 +99,18 @@ export const meanOp: OpRecord<Share, ReduceOptions, ReduceSaved> = {
 
 function reduceBackward(ctx: Context, saved: ReduceSaved, dy: Share): readonly Share[] {
   const { shape, axes, factor } = saved;
-  const scaled = scaleFinely(ctx, 'mean', dy, factor);
+  return [expandReduced(scaleFinely(ctx, 'mean', dy, factor), shape, axes)];
+}
+
+/** What a reduction of `shape` over `axes` gave, with or without the reduced dims, spread over them again. */
+export function expandReduced(y: Share, shape: Shape, axes: readonly number[]): Share {
   let from = 0;
   const strides = shape.map((_, axis) => {
-    if (scaled.shape.length === shape.length) return scaled.strides[axis];
-    return axes.includes(axis) ? 0 : scaled.strides[from++];
+    if (y.shape.length === shape.length) return y.strides[axis];
+    return axes.includes(axis) ? 0 : y.strides[from++];
   });
   const kept = shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
-  const view = { shape: kept, strides, offset: scaled.offset };
-  return [scaled.view(expandView(view, shape))];
+  return y.view(expandView({ shape: kept, strides, offset: y.offset }, shape));
 }
 
 function sumAxes(ctx: Context, x: Share, axes: readonly number[], keepdim: boolean): Share {
@@ -121,14 +124,20 @@ function sumAxes(ctx: Context, x: Share, axes: readonly number[], keepdim: boole
   return sumA(ctx, prompt(ctx, x), axes, keepdim);
 }
 
-function axesOf(op: string, shape: Shape, dim: ReduceOptions['dim']): number[] {
+/** The axes that a reduction names. */
+export function axesOf(op: string, shape: Shape, dim: ReduceOptions['dim']): number[] {
   const all = dim === undefined || (typeof dim !== 'number' && dim.length === 0);
   const axes = normalizeDims(op, all ? undefined : dim, shape.length);
   // A 0-d tensor may be reduced along dim 0 or −1, as in PyTorch; there is nothing to sum.
   return shape.length === 0 ? [] : axes;
 }
 
-function countOf(op: string, shape: Shape, axes: readonly number[]): number {
+/**
+ * How many elements meet in one.
+ *
+ * @throws {MpcError} ERR_MPC_RANGE when there are none.
+ */
+export function countOf(op: string, shape: Shape, axes: readonly number[]): number {
   const count = sizeOf(axes.map((axis) => shape[axis]));
   if (count === 0) {
     throw new MpcError(

@@ -91,6 +91,27 @@ export function narrowView(view: View, dim: number, start: number, length: numbe
   };
 }
 
+/** Windows of `size` positions along a dim, `step` apart, as a new last dim; windows may overlap. */
+export function unfoldView(view: View, dim: number, size: number, step: number): View {
+  const axis = normalizeDim('unfold', dim, view.shape.length);
+  const [length, stride] = [view.shape[axis] ?? 1, view.strides[axis] ?? 1];
+  if (!isSize(size) || size > length || !isSize(step) || step === 0) {
+    throw new MpcError(
+      'ERR_MPC_SHAPE',
+      `unfold: windows of ${size} every ${step} do not fit dim ${dim} of ${showShape(view.shape)}, which has size ${length}; ` +
+        'the step must be at least 1',
+    );
+  }
+  const count = Math.floor((length - size) / step) + 1;
+  const along = <T>(list: readonly T[], entry: T, last: T): T[] =>
+    view.shape.length === 0 ? [last] : [...list.map((old, i) => (i === axis ? entry : old)), last];
+  return {
+    shape: along(view.shape, count, size),
+    strides: along(view.strides, stride * step, stride),
+    offset: view.offset,
+  };
+}
+
 /** The view that index entries pick; missing entries keep the rest whole. */
 export function indexView(view: View, entries: readonly IndexEntry[]): View {
   const used = entries.filter((entry) => entry !== null).length;

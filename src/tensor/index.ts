@@ -9,10 +9,28 @@ export type {
   ConvTransposeOptions,
   IndexEntry,
   LossOptions,
+  MaxMethod,
+  MaxPoolOptions,
+  OutputSizes,
   Reduction,
   SpatialSizes,
 } from '../functions/index.ts';
+export type { Estimate, NetworkOptions, PartyEstimate } from './estimate.ts';
 export type { LedgerEntry } from '../protocol/ledger.ts';
+export type { Sizes, TensorLike } from './apply.ts';
+export {
+  BinaryTensor,
+  type BinaryInputOptions,
+  type BinaryLike,
+  type PublicBits,
+} from './binary/index.ts';
+export { ValuesAndIndices } from './found.ts';
+export type { PadOptions } from './methods/movement.ts';
+export type { KeepDim } from './methods/reduce.ts';
+export type { ArgmaxMethodOptions, MaxMethodOptions } from './methods/order.ts';
+export type { PoolIndices, WithIndices } from './methods/pools.ts';
+export type { WithBias } from './methods/convolution.ts';
+export { FunctionContext, type OwnFunction } from './own-function.ts';
 export type { NumberArray, PublicTensor, ShapedData } from './operand.ts';
 export {
   Party,
@@ -24,5 +42,7 @@ export {
   type PhaseStats,
 } from './party.ts';
 export { Tensor, type NestedNumbers } from './plain.ts';
+export type { PrintOptions } from './print.ts';
 export type { OpenOptions, RawTensor } from './reveal.ts';
-export { CrypTensor, type Sizes, type TensorLike } from './tensor.ts';
+export { CrypTensor } from './tensor.ts';
+export type { Replay, Watcher } from './watcher.ts';

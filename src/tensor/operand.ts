@@ -62,7 +62,7 @@ function parse(op: string, value: unknown): Plain {
   if (value instanceof Tensor) return value;
   if (typeof value === 'number') return { shape: [], data: Float64Array.of(value) };
   if (Array.isArray(value)) return parseNested(op, value);
-  if (isNumberArray(value)) return { shape: [value.length], data: Float64Array.from(value) };
+  if (isNumberArray(value)) return { shape: [value.length], data: new Float64Array(value) };
   if (isShaped(value)) return toPlain(op, value.data, value.shape);
   throw new TypeError(
     `${op}: expected a number, nested arrays, a typed array, a Tensor or a CrypTensor, got ${kindOf(value)}`,

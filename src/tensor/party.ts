@@ -15,10 +15,25 @@ import type { Context } from '../protocol/context.ts';
 import type { LedgerEntry } from '../protocol/ledger.ts';
 import { arrival, settle } from '../protocol/settle.ts';
 import { encode, MAX_FRAC_BITS } from '../ring/encoder.ts';
+import type { Share } from '../protocol/share.ts';
+import { apply, listOf, mixed, operand, type Sizes, type TensorLike } from './apply.ts';
+import {
+  BinaryTensor,
+  inputBits,
+  installBinaryMethods,
+  joinBits,
+  type BinaryInputOptions,
+  type PublicBits,
+} from './binary/index.ts';
+import { installMethods } from './methods/index.ts';
+import type { Estimate, NetworkOptions } from './estimate.ts';
 import { checkSizes, toPlain, type PublicTensor } from './operand.ts';
+import { ownFunction, type OwnFunction } from './own-function.ts';
+import { logAt, printAt, type PrintOptions } from './print.ts';
 import { checkRank } from './reveal.ts';
 import { Tape } from './tape.ts';
-import { apply, CrypTensor, mixed, operand, type TensorLike } from './tensor.ts';
+import type { Watcher } from './watcher.ts';
+import { CrypTensor } from './tensor.ts';
 
 /** What a connection counted in one direction. */
 export interface DirectionTraffic {
@@ -42,6 +57,13 @@ export interface PartyParts {
   traffic(): PartyTraffic;
   resetTraffic(): void;
   close(error?: Error): Promise<void>;
+  /** Costs of a program at all parties of such a session. */
+  estimate(
+    program: (party: Party) => Promise<unknown> | unknown,
+    network: NetworkOptions,
+  ): Promise<Estimate>;
+  /** Told of every operation; simulations in shadow mode have one. */
+  readonly watcher?: Watcher | undefined;
 }
 
 /** Bytes of payload in both directions. */
@@ -64,6 +86,8 @@ export interface PartyStats {
 
 /** Options of `cryptensor`. */
 export interface InputOptions {
+  /** How the values are shared; `binary` has options of its own. */
+  readonly ptype?: 'arithmetic';
   /** Rank that knows the values; 0 unless said. */
   readonly src?: number;
   /** Shape of the values; needed where they are unknown. */
@@ -75,11 +99,19 @@ export interface InputOptions {
 
 /** One party of a computation. */
 export class Party {
+  static {
+    // A call where tensors are made, not an import for its effect: bundlers drop those.
+    installMethods();
+    installBinaryMethods();
+  }
+
   readonly context: Context;
   readonly names: readonly string[];
   readonly tape: Tape;
   /** How many forks lie between this party and the one that was connected. */
   readonly forkDepth: number;
+  /** Names of the program's own functions, shared with forks. */
+  readonly ownNames: Set<string>;
   readonly #parts: PartyParts;
 
   constructor(parts: PartyParts, parent?: Party) {
@@ -88,6 +120,12 @@ export class Party {
     this.names = parts.names;
     this.tape = new Tape(parent?.tape);
     this.forkDepth = parent === undefined ? 0 : parent.forkDepth + 1;
+    this.ownNames = parent?.ownNames ?? new Set();
+  }
+
+  /** What watches the operations, in a simulation that asked for it. */
+  get watcher(): Watcher | undefined {
+    return this.#parts.watcher;
   }
 
   get rank(): number {
@@ -115,29 +153,17 @@ export class Party {
    * @example
    * const x = party.cryptensor([[1, 2], [3, 4]], { src: 0 });
    * const y = party.cryptensor(party.rank === 1 ? labels : null, { src: 1, shape: [2] });
+   * const bits = party.cryptensor([1, 2, 3], { ptype: 'binary' });
    */
-  cryptensor(values: PublicTensor | null, options: InputOptions = {}): CrypTensor {
-    const { src = 0, precision = this.precision, requiresGrad = false } = options;
-    checkRank(this.context, 'cryptensor', 'src', src);
-    checkPrecision(precision);
-    const known = values === null ? null : toPlain('cryptensor', values, options.shape);
-    const shape = known?.shape ?? options.shape;
-    if (shape === undefined || (known === null && src === this.rank)) {
-      throw known === null && src === this.rank
-        ? new MpcError(
-            'ERR_MPC_SHAPE',
-            `cryptensor: party ${src} is the source and must pass values`,
-          )
-        : new MpcError('ERR_MPC_SHAPE', 'cryptensor: pass { shape } where the values are unknown');
-    }
-    checkSizes('cryptensor', shape);
-    const { context } = this;
-    const words =
-      known === null || src !== this.rank
-        ? null
-        : encode(context.arena, known.data, precision, 'cryptensor');
-    const share = context.gates.input(context, src, [...shape], precision, words);
-    return new CrypTensor(this, share, null, requiresGrad);
+  cryptensor(values: PublicBits | null, options: BinaryInputOptions): BinaryTensor;
+  cryptensor(values: PublicTensor | null, options?: InputOptions): CrypTensor;
+  cryptensor(
+    values: PublicBits | null,
+    options: InputOptions | BinaryInputOptions = {},
+  ): CrypTensor | BinaryTensor {
+    return options.ptype === 'binary'
+      ? inputBits(this, values, options)
+      : this.#input(values as PublicTensor | null, options);
   }
 
   /** Zeros: public, so products and sums with them cost nothing. */
@@ -165,14 +191,41 @@ export class Party {
     return this.lift('eye', { shape: [n, m], data });
   }
 
+  /** Secret uniform numbers on [0, 1). See functions/sampling.ts for these four. */
+  rand(...sizes: Sizes): CrypTensor {
+    return this.#drawn('rand', sizes, ops.rand);
+  }
+
+  /** Secret normal numbers of mean 0 and variance 1. */
+  randn(...sizes: Sizes): CrypTensor {
+    return this.#drawn('randn', sizes, ops.randn);
+  }
+
+  /** The numbers 0 to n − 1 in a secret random order. */
+  randperm(n: number): CrypTensor {
+    return new CrypTensor(this, ops.randperm(this.context, n));
+  }
+
+  /** 1 with probability p, else 0; p may be public or secret. */
+  bernoulli(p: TensorLike): CrypTensor {
+    if (p instanceof CrypTensor) return p.bernoulli();
+    return new CrypTensor(this, ops.bernoulli(this.context, toPlain('bernoulli', p)));
+  }
+
   /** Tensors joined along a dim; some may be public. */
-  cat(tensors: readonly TensorLike[], dim = 0): CrypTensor {
-    return apply(ops.catOp, this.#lifted('cat', tensors), dim);
+  cat(tensors: readonly BinaryTensor[], dim?: number): BinaryTensor;
+  cat(tensors: readonly TensorLike[], dim?: number): CrypTensor;
+  cat(tensors: readonly (TensorLike | BinaryTensor)[], dim = 0): CrypTensor | BinaryTensor {
+    if (allBits(tensors)) return joinBits('cat', tensors, dim);
+    return apply(ops.catOp, this.#lifted('cat', tensors as readonly TensorLike[]), dim);
   }
 
   /** Tensors of one shape joined along a new dim; some may be public. */
-  stack(tensors: readonly TensorLike[], dim = 0): CrypTensor {
-    return apply(ops.stackOp, this.#lifted('stack', tensors), dim);
+  stack(tensors: readonly BinaryTensor[], dim?: number): BinaryTensor;
+  stack(tensors: readonly TensorLike[], dim?: number): CrypTensor;
+  stack(tensors: readonly (TensorLike | BinaryTensor)[], dim = 0): CrypTensor | BinaryTensor {
+    if (allBits(tensors)) return joinBits('stack', tensors, dim);
+    return apply(ops.stackOp, this.#lifted('stack', tensors as readonly TensorLike[]), dim);
   }
 
   /** a where the condition is 1, b where it is 0. */
@@ -196,7 +249,62 @@ export class Party {
 
   /** Runs a synchronous function without recording for backward; nested and throwing calls are fine. */
   noGrad<T>(body: () => T): T {
-    return this.tape.pause(body);
+    return this.tape.during('noGrad', false, body);
+  }
+
+  /** Runs a synchronous function with recording, inside `noGrad` as well. */
+  enableGrad<T>(body: () => T): T {
+    return this.tape.during('enableGrad', true, body);
+  }
+
+  /** Records from now on, or not; inside `noGrad` or `enableGrad` until they end. */
+  setGradEnabled(mode: boolean): void {
+    this.tape.recording = mode;
+  }
+
+  /**
+   * An operation of the program's own, with a forward and a backward on tensors; the name stands in statistics and errors.
+   *
+   * Tensors are found in the arguments as they are, and inside arrays, plain objects, maps and sets.
+   *
+   * @throws {MpcError} ERR_MPC_UNSUPPORTED for a name that an operation has already.
+   * @example
+   * const cube = party.registerFunction('cube', {
+   *   forward(ctx, x: CrypTensor) {
+   *     ctx.saveForBackward(x);
+   *     return x.square().mul(x);
+   *   },
+   *   backward(ctx, gradient) {
+   *     const [x] = ctx.savedTensors;
+   *     return [gradient.mul(x.square()).mul(3)];
+   *   },
+   * });
+   * cube(x).sum().backward();
+   */
+  registerFunction<Args extends readonly unknown[]>(
+    name: string,
+    own: OwnFunction<Args>,
+  ): (...args: Args) => CrypTensor {
+    return ownFunction(this, name, own);
+  }
+
+  /** Whether operations are recorded for backward now. */
+  get gradEnabled(): boolean {
+    return this.tape.recording;
+  }
+
+  /**
+   * Prints a message at party 0, at those of `dst`, or at every party in turn; secrets print as their shapes.
+   *
+   * @throws {MpcError} ERR_MPC_RANK for a `dst` that is no party.
+   */
+  print(message: unknown, options: PrintOptions = {}): Promise<void> {
+    return printAt(this, message, options);
+  }
+
+  /** As `print`, to the console's log of information, under the party's name. */
+  log(message: unknown, options: PrintOptions = {}): Promise<void> {
+    return logAt(this, message, options);
   }
 
   /** Truncates what the tensors owe and waits until their shares are here. Opens nothing. */
@@ -235,6 +343,24 @@ export class Party {
     this.#parts.resetTraffic();
   }
 
+  /**
+   * What a program would cost in a session like this one: it runs here alone, with zeros for all that comes from others and for
+   * whatever it reveals. Inputs are those the program shares itself; this party's tensors are not for it.
+   *
+   * @throws whatever the program throws.
+   * @example
+   * const { rounds, totalMs } = await party.estimate((p) => p.cryptensor(new Float64Array(1000)).sigmoid().getPlainText(), {
+   *   rttMs: 40,
+   *   mbps: 100,
+   * });
+   */
+  estimate(
+    program: (party: Party) => Promise<unknown> | unknown,
+    network: NetworkOptions = {},
+  ): Promise<Estimate> {
+    return this.#parts.estimate(program, network);
+  }
+
   /** Books the costs of everything that `body`, a synchronous function, calls under a name: a layer, a phase. */
   scope<T>(name: string, body: () => T): T {
     return this.context.session.ledger.under(name, body);
@@ -261,12 +387,44 @@ export class Party {
     return `Party(${this.rank} of ${this.world}, ${this.names[this.rank] ?? 'unnamed'})`;
   }
 
+  #input(values: PublicTensor | null, options: InputOptions): CrypTensor {
+    const { src = 0, precision = this.precision, requiresGrad = false } = options;
+    checkRank(this.context, 'cryptensor', 'src', src);
+    checkPrecision(precision);
+    const known = values === null ? null : toPlain('cryptensor', values, options.shape);
+    const shape = known?.shape ?? options.shape;
+    if (shape === undefined || (known === null && src === this.rank)) {
+      throw known === null && src === this.rank
+        ? new MpcError(
+            'ERR_MPC_SHAPE',
+            `cryptensor: party ${src} is the source and must pass values`,
+          )
+        : new MpcError('ERR_MPC_SHAPE', 'cryptensor: pass { shape } where the values are unknown');
+    }
+    checkSizes('cryptensor', shape);
+    const { context } = this;
+    const words =
+      known === null || src !== this.rank
+        ? null
+        : encode(context.arena, known.data, precision, 'cryptensor');
+    const share = context.gates.input(context, src, [...shape], precision, words);
+    return new CrypTensor(this, share, null, requiresGrad);
+  }
+
+  #drawn(op: string, sizes: Sizes, draw: (ctx: Context, shape: Shape) => Share): CrypTensor {
+    const shape = listOf(sizes);
+    checkSizes(op, shape);
+    return new CrypTensor(this, draw(this.context, [...shape]));
+  }
+
   #face(): Omit<PartyParts, 'context'> {
     return {
       names: this.names,
       traffic: () => this.#parts.traffic(),
       resetTraffic: () => this.#parts.resetTraffic(),
       close: (error) => this.#parts.close(error),
+      estimate: this.#parts.estimate,
+      watcher: this.#parts.watcher,
     };
   }
 
@@ -284,4 +442,10 @@ function checkPrecision(precision: number): void {
     'ERR_MPC_SCALE',
     `cryptensor: precision ${precision} must be a whole number of fractional bits from 0 to ${MAX_FRAC_BITS}`,
   );
+}
+
+function allBits(
+  tensors: readonly (TensorLike | BinaryTensor)[],
+): tensors is readonly BinaryTensor[] {
+  return tensors.length > 0 && tensors.every((tensor) => tensor instanceof BinaryTensor);
 }

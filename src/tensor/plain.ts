@@ -34,7 +34,7 @@ export class Tensor {
       );
     }
     this.shape = [...shape];
-    this.data = Float64Array.from(data);
+    this.data = new Float64Array(data);
   }
 
   /** Number of dimensions. */

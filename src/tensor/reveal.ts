@@ -6,6 +6,7 @@
 import { MpcError } from '../core/errors.ts';
 import { then, type Later } from '../core/later.ts';
 import { sizeOf } from '../core/shape.ts';
+import { BinaryShare } from '../protocol/binary/share.ts';
 import type { Context } from '../protocol/context.ts';
 import type { PublicWords } from '../protocol/local/index.ts';
 import { settle } from '../protocol/settle.ts';
@@ -34,7 +35,7 @@ export type RawTensor = PublicWords;
 export function openTo(
   ctx: Context,
   op: string,
-  share: Share,
+  share: Share | BinaryShare,
   options: OpenOptions,
 ): Promise<Tensor | null> {
   return open(ctx, op, share, options, (words, { shape, fracBits }) => {
@@ -46,7 +47,7 @@ export function openTo(
 export function openWords(
   ctx: Context,
   op: string,
-  share: Share,
+  share: Share | BinaryShare,
   options: OpenOptions,
 ): Promise<RawTensor | null> {
   return open(ctx, op, share, options, (words, { shape, fracBits }) => ({
@@ -72,19 +73,22 @@ export function checkRank(ctx: Context, op: string, name: string, rank: number):
 function open<T>(
   ctx: Context,
   op: string,
-  share: Share,
+  share: Share | BinaryShare,
   { dst }: OpenOptions,
-  body: (words: Words, settled: Share) => T,
+  body: (words: Words, settled: Share | BinaryShare) => T,
 ): Promise<T | null> {
   const all = Array.from({ length: ctx.world }, (_, rank) => rank);
   const list = dst === undefined ? all : typeof dst === 'number' ? [dst] : dst;
   const to = [...new Set(list.map((rank) => checkRank(ctx, op, 'dst', rank)))].sort(
     (a, b) => a - b,
   );
-  const settled = settle(ctx, share);
+  const settled = share instanceof BinaryShare ? share : settle(ctx, share);
   const talks = ctx.world > 1 && sizeOf(share.shape) > 0;
   const depth = Math.max(settled.depth, ctx.floor) + (talks ? 1 : 0);
-  const opened: Later<Words | null> = ctx.gates.reveal(ctx, settled, to);
+  const opened: Later<Words | null> =
+    settled instanceof BinaryShare
+      ? ctx.gates.binary.reveal(ctx, settled, to)
+      : ctx.gates.reveal(ctx, settled, to);
   const value = then(opened, (words): Later<T | null> =>
     words === null || !to.includes(ctx.rank) ? null : body(words, settled),
   );

@@ -12,6 +12,7 @@ import { quiet } from '../core/later.ts';
 import { add, type Gradients } from '../functions/index.ts';
 import type { Context } from '../protocol/context.ts';
 import type { Share } from '../protocol/share.ts';
+import type { Party } from './party.ts';
 
 /** A leaf that collects gradients. */
 export interface GradientSink {
@@ -21,8 +22,8 @@ export interface GradientSink {
 /** Where the gradient of one input goes. */
 export type Edge = TapeNode | GradientSink | null;
 
-/** An operation's backward, closed over what it saved. */
-export type Pull = (ctx: Context, dy: Share) => Gradients;
+/** An operation's backward, closed over what it saved; run by the party that walks. */
+export type Pull = (party: Party, dy: Share) => Gradients;
 
 /** One recorded operation. */
 export class TapeNode {
@@ -45,7 +46,7 @@ export class TapeNode {
 /** Numbers nodes and knows whether to record; one per party, shared numbering between its forks. */
 export class Tape {
   readonly #numbers: { next: number };
-  #paused = 0;
+  #recording = true;
 
   constructor(parent?: Tape) {
     this.#numbers = parent === undefined ? { next: 0 } : parent.#numbers;
@@ -53,7 +54,12 @@ export class Tape {
 
   /** Whether operations are recorded now. */
   get recording(): boolean {
-    return this.#paused === 0;
+    return this.#recording;
+  }
+
+  /** From now on, or until the end of the `during` that this is called in. */
+  set recording(mode: boolean) {
+    this.#recording = mode;
   }
 
   /** A node for an operation just computed. */
@@ -62,23 +68,24 @@ export class Tape {
   }
 
   /**
-   * Runs `body` without recording, whatever it throws.
+   * Runs `body` with or without recording; afterwards, whatever it throws, recording is as it was.
    *
-   * @throws {TypeError} when `body` is asynchronous: other code would run unrecorded meanwhile.
+   * @throws {TypeError} when `body` is asynchronous: other code would run in its mode meanwhile.
    */
-  pause<T>(body: () => T): T {
-    this.#paused++;
+  during<T>(op: string, mode: boolean, body: () => T): T {
+    const before = this.#recording;
+    this.#recording = mode;
     try {
       const result = body();
       if (result instanceof Promise) {
         void quiet(result);
         throw new TypeError(
-          'noGrad: expected a synchronous function; compute inside, return the tensors, await outside',
+          `${op}: expected a synchronous function; compute inside, return the tensors, await outside`,
         );
       }
       return result;
     } finally {
-      this.#paused--;
+      this.#recording = before;
     }
   }
 }
@@ -89,7 +96,8 @@ export class Tape {
  * @throws {MpcError} ERR_MPC_UNSUPPORTED when part of the graph was freed before or an operation has no gradient; then
  * nothing was computed and no gradient changed.
  */
-export function walkBack(ctx: Context, root: TapeNode, seed: Share): void {
+export function walkBack(party: Party, root: TapeNode, seed: Share): void {
+  const { context } = party;
   const nodes = reachable(root);
   for (const node of nodes) checkUsable(node);
   const gradients = new Map<TapeNode, Share>([[root, seed]]);
@@ -101,15 +109,15 @@ export function walkBack(ctx: Context, root: TapeNode, seed: Share): void {
     node.pull = undefined;
     node.freed = true;
     if (dy === undefined || pull === undefined) continue;
-    pull(ctx, dy).forEach((gradient, i) => {
+    pull(party, dy).forEach((gradient, i) => {
       const edge = edges[i];
       if (gradient === null || edge === null) return;
       if (!(edge instanceof TapeNode)) {
-        edge.accumulate(ctx, gradient);
+        edge.accumulate(context, gradient);
         return;
       }
       const sum = gradients.get(edge);
-      gradients.set(edge, sum === undefined ? gradient : add(ctx, sum, gradient));
+      gradients.set(edge, sum === undefined ? gradient : add(context, sum, gradient));
     });
   }
 }

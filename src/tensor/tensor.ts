@@ -1,8 +1,9 @@
 /**
  * `CrypTensor`: a secret-shared tensor with PyTorch's methods.
  *
- * A handle on an immutable share, and on the tape node that made it. Every method is synchronous and names the record in
- * `functions/` that does the work; nothing is computed here. Only `getPlainText`, `reveal` and `Party.settle` are awaited.
+ * A handle on an immutable share, and on the tape node that made it. What computes stands in `methods/`, one file per area:
+ * every method is synchronous and names the record in `functions/` that does the work. Only `getPlainText`, `reveal` and
+ * `Party.settle` are awaited.
  *
  * Differences from PyTorch: views do not alias (an in-place call changes its own handle only); a call in place keeps the
  * handle's precision, as PyTorch's keeps the dtype.
@@ -17,22 +18,19 @@ import type { Context } from '../protocol/context.ts';
 import { rescaleA } from '../protocol/local/index.ts';
 import { settle } from '../protocol/settle.ts';
 import type { Share } from '../protocol/share.ts';
-import { toPlain, type PublicTensor } from './operand.ts';
+import type { TensorLike } from './apply.ts';
+import type { InPlace, Methods, PlainMethods } from './methods/index.ts';
 import type { Party } from './party.ts';
 import type { Tensor } from './plain.ts';
 import { openTo, openWords, type OpenOptions, type RawTensor } from './reveal.ts';
 import { walkBack, type Edge, type TapeNode } from './tape.ts';
 
-/** An operand of a method: secret or public. */
-export type TensorLike = CrypTensor | PublicTensor;
-
-/** Sizes or dims, one by one or as one array. */
-export type Sizes = readonly number[] | readonly [readonly number[]];
-
-/** Options of a convolution, and a bias for each channel of its result. */
-export type WithBias<Options> = Options & { readonly bias?: TensorLike | undefined };
+/** The methods of `methods/`, which `Party` installs, and their twins in place. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- installMethods keeps the promise.
+export interface CrypTensor extends Methods, PlainMethods, InPlace<Methods> {}
 
 /** A secret-shared tensor; made by `party.cryptensor` and by operations. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the interface.
 export class CrypTensor {
   static {
     printAsString(this.prototype);
@@ -61,6 +59,33 @@ export class CrypTensor {
   /** Where a gradient of this tensor goes; null when it requires none. */
   static edgeOf(tensor: CrypTensor): Edge {
     return tensor.#node ?? (tensor.#wanted ? tensor : null);
+  }
+
+  /**
+   * Makes the handle mean the result of `compute`, at its own precision.
+   *
+   * @throws {MpcError} ERR_MPC_UNSUPPORTED on a leaf that requires a gradient outside `noGrad`; ERR_MPC_SHAPE when the result
+   * has another shape. Then nothing has changed.
+   */
+  static changeInPlace<T extends CrypTensor>(self: T, op: string, compute: () => CrypTensor): T {
+    const { context, tape } = self.party;
+    if (tape.recording && self.#node === null && self.#wanted) {
+      throw new MpcError(
+        'ERR_MPC_UNSUPPORTED',
+        `${op}: a leaf that requires a gradient cannot change in place; use party.noGrad(() => …)`,
+      );
+    }
+    const result = compute();
+    if (!sameShape(result.shape, self.shape)) {
+      throw new MpcError(
+        'ERR_MPC_SHAPE',
+        `${op}: the result has shape ${showShape(result.shape)}, a call in place must keep ${showShape(self.shape)}`,
+      );
+    }
+    self.#share = keepScale(context, result.#share, self.precision);
+    if (tape.recording) self.#node = result.#node;
+    self.#version++;
+    return self;
   }
 
   // What it is ----------------------------------------------------------------------------------
@@ -159,7 +184,7 @@ export class CrypTensor {
     }
     const seed = this.#seed(context, gradient);
     if (this.#node === null) this.accumulate(context, seed);
-    else walkBack(context, this.#node, seed);
+    else walkBack(this.party, this.#node, seed);
   }
 
   /** Adds to `grad`; called by the tape. */
@@ -176,6 +201,13 @@ export class CrypTensor {
   /** The same secret, cut off from the tape. */
   detach(): CrypTensor {
     return new CrypTensor(this.party, this.#share);
+  }
+
+  /** Cuts this handle off from the tape; it no longer requires a gradient. */
+  detach_(): this {
+    this.#node = null;
+    this.#wanted = false;
+    return this;
   }
 
   #seed(ctx: Context, gradient: TensorLike | undefined): Share {
@@ -196,288 +228,11 @@ export class CrypTensor {
     );
   }
 
-  // Arithmetic ----------------------------------------------------------------------------------
-
-  /** this + y. See `add` in functions/arithmetic.ts. */
-  add(y: TensorLike): CrypTensor {
-    return mixed(ops.addOp, [this, operand('add', y)]);
-  }
-
-  /** this − y. */
-  sub(y: TensorLike): CrypTensor {
-    return mixed(ops.subOp, [this, operand('sub', y)]);
-  }
-
-  /** y − this. */
-  rsub(y: TensorLike): CrypTensor {
-    return mixed(ops.subOp, [operand('rsub', y), this]);
-  }
-
-  /** −this. */
-  neg(): CrypTensor {
-    return apply(ops.negOp, [this]);
-  }
-
-  /** this · y, elementwise. */
-  mul(y: TensorLike): CrypTensor {
-    return mixed(ops.mulOp, [this, operand('mul', y)]);
-  }
-
-  /** this / y, elementwise, for a public y. */
-  div(y: TensorLike): CrypTensor {
-    return mixed(ops.divOp, [this, operand('div', y)]);
-  }
-
-  /** this². */
-  square(): CrypTensor {
-    return apply(ops.squareOp, [this]);
-  }
-
-  /** The matrix product this · y. See `matmul` in functions/linear.ts. */
-  matmul(y: TensorLike): CrypTensor {
-    return mixed(ops.matmulOp, [this, operand('matmul', y)]);
-  }
-
-  /** The matrix product y · this. */
-  rmatmul(y: TensorLike): CrypTensor {
-    return mixed(ops.matmulOp, [operand('rmatmul', y), this]);
-  }
-
-  // Convolutions --------------------------------------------------------------------------------
-
-  /** Convolution with a kernel [F,C/groups,k]. See functions/conv.ts for all of these. */
-  conv1d(kernel: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
-    return convolve(ops.conv1dOp, this, kernel, options);
-  }
-
-  /** Convolution with a kernel [F,C/groups,h,w]. */
-  conv2d(kernel: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
-    return convolve(ops.conv2dOp, this, kernel, options);
-  }
-
-  /** Transposed convolution with a kernel [C,F/groups,k]. */
-  convTranspose1d(
-    kernel: TensorLike,
-    options: WithBias<ops.ConvTransposeOptions> = {},
-  ): CrypTensor {
-    return convolve(ops.convTranspose1dOp, this, kernel, options);
-  }
-
-  /** Transposed convolution with a kernel [C,F/groups,h,w]. */
-  convTranspose2d(
-    kernel: TensorLike,
-    options: WithBias<ops.ConvTransposeOptions> = {},
-  ): CrypTensor {
-    return convolve(ops.convTranspose2dOp, this, kernel, options);
-  }
-
-  /** `conv1d` of y with this as the kernel. */
-  rconv1d(y: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
-    return convolve(ops.conv1dOp, y, this, options);
-  }
-
-  /** `conv2d` of y with this as the kernel. */
-  rconv2d(y: TensorLike, options: WithBias<ops.ConvOptions> = {}): CrypTensor {
-    return convolve(ops.conv2dOp, y, this, options);
-  }
-
-  // Movement ------------------------------------------------------------------------------------
-
-  /** The transpose of a matrix. See functions/movement.ts for all of these. */
-  t(): CrypTensor {
-    return apply(ops.tOp, [this]);
-  }
-
-  /** Two dims swapped. */
-  transpose(dim0: number, dim1: number): CrypTensor {
-    return apply(ops.transposeOp, [this], [dim0, dim1]);
-  }
-
-  /** Dims in another order. */
-  permute(...dims: Sizes): CrypTensor {
-    return apply(ops.permuteOp, [this], listOf(dims));
-  }
-
-  /** Another shape of the same size; one size may be −1. */
-  reshape(...sizes: Sizes): CrypTensor {
-    return apply(ops.reshapeOp, [this], listOf(sizes));
-  }
-
-  /** Dims `start` to `end` merged. */
-  flatten(start = 0, end = -1): CrypTensor {
-    return apply(ops.flattenOp, [this], [start, end]);
-  }
-
-  /** Dims of size 1 dropped: all, or those named. */
-  squeeze(dim?: number | readonly number[]): CrypTensor {
-    return apply(ops.squeezeOp, [this], dim);
-  }
-
-  /** A dim of size 1 put in. */
-  unsqueeze(dim: number): CrypTensor {
-    return apply(ops.unsqueezeOp, [this], dim);
-  }
-
-  /** Dims of size 1 repeated; −1 keeps a size. */
-  expand(...sizes: Sizes): CrypTensor {
-    return apply(ops.expandOp, [this], listOf(sizes));
-  }
-
-  /** Elements and slices: `x.index(0, [1, 4], [], null)` is Python's `x[0, 1:4, :, None]`. */
-  index(...entries: readonly ops.IndexEntry[]): CrypTensor {
-    return apply(ops.indexOp, [this], entries);
-  }
-
-  /** `length` positions of a dim from `start`. */
-  narrow(dim: number, start: number, length: number): CrypTensor {
-    return apply(ops.narrowOp, [this], [dim, start, length]);
-  }
-
-  /** Dims read backwards. */
-  flip(dims: number | readonly number[]): CrypTensor {
-    return apply(ops.flipOp, [this], dims);
-  }
-
-  /** A new handle on the same secret, recorded on the tape. */
-  clone(): CrypTensor {
-    return apply(ops.cloneOp, [this]);
-  }
-
-  // Reductions ----------------------------------------------------------------------------------
-
-  /** Sum over all dims, or those named. */
-  sum(dim?: number | readonly number[], options: { readonly keepdim?: boolean } = {}): CrypTensor {
-    return apply(ops.sumOp, [this], { dim, ...options });
-  }
-
-  /** Mean over all dims, or those named. */
-  mean(dim?: number | readonly number[], options: { readonly keepdim?: boolean } = {}): CrypTensor {
-    return apply(ops.meanOp, [this], { dim, ...options });
-  }
-
-  /** Means of windows along the last dim. See functions/pooling.ts. */
-  avgPool1d(kernelSize: ops.SpatialSizes, options: ops.AvgPoolOptions = {}): CrypTensor {
-    return apply(ops.avgPool1dOp, [this], [kernelSize, options]);
-  }
-
-  /** Means of windows over the last two dims. */
-  avgPool2d(kernelSize: ops.SpatialSizes, options: ops.AvgPoolOptions = {}): CrypTensor {
-    return apply(ops.avgPool2dOp, [this], [kernelSize, options]);
-  }
-
-  // Comparisons and functions -------------------------------------------------------------------
-
-  /** [this < y] as a secret 0/1. See functions/compare.ts for all of these. */
-  lt(y: TensorLike): CrypTensor {
-    return mixed(ops.ltOp, [this, operand('lt', y)]);
-  }
-
-  /** [this ≤ y]. */
-  le(y: TensorLike): CrypTensor {
-    return mixed(ops.leOp, [this, operand('le', y)]);
-  }
-
-  /** [this > y]. */
-  gt(y: TensorLike): CrypTensor {
-    return mixed(ops.gtOp, [this, operand('gt', y)]);
-  }
-
-  /** [this ≥ y]. */
-  ge(y: TensorLike): CrypTensor {
-    return mixed(ops.geOp, [this, operand('ge', y)]);
-  }
-
-  /** This where the condition is 1, y where it is 0. */
-  where(condition: TensorLike, y: TensorLike): CrypTensor {
-    return mixed(ops.whereOp, [operand('where', condition), this, operand('where', y)]);
-  }
-
-  /** The sign; +1 at 0. */
-  sign(): CrypTensor {
-    return apply(ops.signOp, [this]);
-  }
-
-  /** The absolute value. */
-  abs(): CrypTensor {
-    return apply(ops.absOp, [this]);
-  }
-
-  /** max(this, 0). See `relu` in functions/activations.ts. */
-  relu(): CrypTensor {
-    return apply(ops.reluOp, [this]);
-  }
-
-  /** 1/(1 + e^−this). See `sigmoid` in functions/smooth.ts. */
-  sigmoid(): CrypTensor {
-    return apply(ops.sigmoidOp, [this]);
-  }
-
-  /** Binary cross-entropy of these logits against a target. See functions/loss.ts. */
-  binaryCrossEntropyWithLogits(target: TensorLike, options: ops.LossOptions = {}): CrypTensor {
-    const y = operand('binaryCrossEntropyWithLogits', target);
-    return mixed(ops.binaryCrossEntropyWithLogitsOp, [this, y], options);
-  }
-
-  /** Mean squared error against a target. See functions/loss.ts. */
-  mseLoss(target: TensorLike, options: ops.LossOptions = {}): CrypTensor {
-    return mixed(ops.mseLossOp, [this, operand('mseLoss', target)], options);
-  }
-
   // In place ------------------------------------------------------------------------------------
-
-  /** `add` in place; as every call in place it makes this handle mean the result. */
-  add_(y: TensorLike): this {
-    return this.#inPlace('add_', () => this.add(y));
-  }
-
-  /** `sub` in place. */
-  sub_(y: TensorLike): this {
-    return this.#inPlace('sub_', () => this.sub(y));
-  }
-
-  /** `mul` in place. */
-  mul_(y: TensorLike): this {
-    return this.#inPlace('mul_', () => this.mul(y));
-  }
-
-  /** `div` in place. */
-  div_(y: TensorLike): this {
-    return this.#inPlace('div_', () => this.div(y));
-  }
-
-  /** `neg` in place. */
-  neg_(): this {
-    return this.#inPlace('neg_', () => this.neg());
-  }
-
-  /** `square` in place. */
-  square_(): this {
-    return this.#inPlace('square_', () => this.square());
-  }
-
-  /** `abs` in place. */
-  abs_(): this {
-    return this.#inPlace('abs_', () => this.abs());
-  }
-
-  /** `sign` in place. */
-  sign_(): this {
-    return this.#inPlace('sign_', () => this.sign());
-  }
-
-  /** `relu` in place. */
-  relu_(): this {
-    return this.#inPlace('relu_', () => this.relu());
-  }
-
-  /** `sigmoid` in place. */
-  sigmoid_(): this {
-    return this.#inPlace('sigmoid_', () => this.sigmoid());
-  }
 
   /** The values of another tensor of the same shape. */
   copy_(source: TensorLike): this {
-    return this.#inPlace('copy_', () => this.party.lift('copy_', source).clone());
+    return CrypTensor.changeInPlace(this, 'copy_', () => this.party.lift('copy_', source).clone());
   }
 
   /** Truncates now what is owed; the value, its gradient and its version stay. */
@@ -485,104 +240,6 @@ export class CrypTensor {
     this.#share = settle(this.party.context, this.#share);
     return this;
   }
-
-  #inPlace(op: string, compute: () => CrypTensor): this {
-    const { recording } = this.party.tape;
-    if (recording && this.#node === null && this.#wanted) {
-      throw new MpcError(
-        'ERR_MPC_UNSUPPORTED',
-        `${op}: a leaf that requires a gradient cannot change in place; use party.noGrad(() => …)`,
-      );
-    }
-    const result = compute();
-    if (!sameShape(result.shape, this.shape)) {
-      throw new MpcError(
-        'ERR_MPC_SHAPE',
-        `${op}: the result has shape ${showShape(result.shape)}, a call in place must keep ${showShape(this.shape)}`,
-      );
-    }
-    const { precision } = this;
-    this.#share = keepScale(this.party.context, result.#share, precision);
-    if (recording) this.#node = result.#node;
-    this.#version++;
-    return this;
-  }
-}
-
-/** Runs a record on secret tensors and records it. */
-export function apply<Opts, Saved>(
-  op: ops.OpRecord<Share, Opts, Saved>,
-  inputs: readonly CrypTensor[],
-  ...opts: [Opts] extends [void] ? [] : [Opts]
-): CrypTensor {
-  const shares = inputs.map((input) => CrypTensor.shareOf(input));
-  return run(op, inputs, (ctx) => op.forward(ctx, shares, opts[0] as Opts));
-}
-
-/** Runs a record on tensors of which some are public. */
-export function mixed<Opts, Saved>(
-  op: ops.OpRecord<ops.Operand, Opts, Saved>,
-  inputs: readonly (CrypTensor | ops.Plain)[],
-  ...opts: [Opts] extends [void] ? [] : [Opts]
-): CrypTensor {
-  const operands = inputs.map((input) =>
-    input instanceof CrypTensor ? CrypTensor.shareOf(input) : input,
-  );
-  return run(op, inputs, (ctx) => op.forward(ctx, operands, opts[0] as Opts));
-}
-
-/** A user's operand: a CrypTensor as it is, anything else as public values. */
-export function operand(op: string, value: TensorLike): CrypTensor | ops.Plain {
-  return value instanceof CrypTensor ? value : toPlain(op, value);
-}
-
-function convolve<Saved>(
-  op: ops.OpRecord<ops.Operand, ops.ConvTransposeOptions, Saved>,
-  x: TensorLike,
-  kernel: TensorLike,
-  options: WithBias<ops.ConvTransposeOptions>,
-): CrypTensor {
-  const given = options.bias === undefined ? [x, kernel] : [x, kernel, options.bias];
-  const operands = given.map((value) => operand(op.name, value));
-  return mixed(op, operands, options);
-}
-
-type Backward<Saved> = Pick<
-  ops.OpRecord<never, never, Saved>,
-  'name' | 'differentiable' | 'backward'
->;
-
-function run<Saved>(
-  op: Backward<Saved>,
-  inputs: readonly (CrypTensor | ops.Plain)[],
-  forward: (ctx: Context) => ops.Forward<Saved>,
-): CrypTensor {
-  const tensors = inputs.filter((input) => input instanceof CrypTensor);
-  const party = partyOf(op.name, tensors);
-  const edges = inputs.map((input) =>
-    input instanceof CrypTensor ? CrypTensor.edgeOf(input) : null,
-  );
-  const { ledger } = party.context.session;
-  const { output, saved } = ledger.under(op.name, () => forward(party.context));
-  const needs = edges.map((edge) => edge !== null);
-  if (!party.tape.recording || op.differentiable === false || !needs.includes(true)) {
-    return new CrypTensor(party, output);
-  }
-  const pull = (ctx: Context, dy: Share): ops.Gradients =>
-    ledger.under(`${op.name}.backward`, () => op.backward?.(ctx, saved, dy, needs) ?? []);
-  const node = party.tape.node(op.name, edges, op.backward === undefined ? undefined : pull);
-  return new CrypTensor(party, output, node);
-}
-
-/** The party that operations on these tensors belong to: the innermost fork among them. */
-function partyOf(op: string, tensors: readonly CrypTensor[]): Party {
-  const [party] = tensors.map((tensor) => tensor.party).sort((a, b) => b.forkDepth - a.forkDepth);
-  for (const tensor of tensors) {
-    if (tensor.party.context.session !== party.context.session) {
-      throw new MpcError('ERR_MPC_UNSUPPORTED', `${op}: the tensors belong to different sessions`);
-    }
-  }
-  return party;
 }
 
 /** The result of a call in place at the handle's own precision. */
@@ -590,9 +247,4 @@ function keepScale(ctx: Context, share: Share, precision: number): Share {
   if (precision === 0 || share.nominal <= precision) return share;
   const settled = share.fracBits - precision > 60 ? settle(ctx, share) : share;
   return rescaleA(ctx, settled, settled.fracBits, precision);
-}
-
-function listOf(sizes: Sizes): readonly number[] {
-  const [first] = sizes;
-  return Array.isArray(first) ? first : (sizes as readonly number[]);
 }

@@ -8,7 +8,7 @@ import {
   type SpatialSizes,
 } from '../../src/functions/index.ts';
 import { type CrypTensor, type Party, Tensor } from '../../src/tensor/index.ts';
-import { mixed, operand } from '../../src/tensor/tensor.ts';
+import { mixed, operand } from '../../src/tensor/apply.ts';
 
 type Values = readonly [shape: number[], data: number[]];
 

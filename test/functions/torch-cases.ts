@@ -1,54 +1,24 @@
-/** Runs the cases of test/vectors/torch-ops.json as one party. */
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { type CrypTensor, type IndexEntry, type Party, Tensor } from '../../src/tensor/index.ts';
+/** How the operations of test/vectors/torch-ops.json are called, and how exact they are. */
 
-type Values = readonly [shape: number[], data: number[]];
+import type { IndexEntry } from '../../src/tensor/index.ts';
+import { left, right, type Call, type Table, type Variant } from '../support/torch.ts';
 
-export interface Case {
-  readonly op: string;
-  readonly args: readonly unknown[];
-  readonly in: readonly Values[];
-  readonly out: Values;
-  readonly dy?: number[];
-  readonly grads?: readonly (number[] | null)[];
-}
+/** A public factor that is no integer keeps 16 significant bits: this much of the result may be off, too. */
+const BY_FACTOR = 2 ** -17;
 
-const vectors = JSON.parse(
-  readFileSync(new URL('../vectors/torch-ops.json', import.meta.url), 'utf8'),
-) as { source: string; cases: readonly Case[] };
-
-/** Where the vectors come from. */
-export const source: string = vectors.source;
-/** All cases. */
-export const cases: readonly Case[] = vectors.cases;
-
-const ULP = 2 ** -16;
-
-/** Allowed errors in ulp of 2^-16: forward, gradient. What is not named is exact. */
-const TOLERANCE: Record<string, readonly [number, number]> = {
+const TOLERANCE: Table['tolerance'] = {
   mul: [1, 1],
   mulSelf: [1, 2],
   square: [1, 2],
   matmul: [1, 1],
-  div: [3, 6],
-  relu: [0, 0],
+  div: [3, 6, BY_FACTOR],
   sigmoid: [4, 10],
-  mean: [2, 2],
-  where: [0, 0],
-  binaryCrossEntropyWithLogits: [6, 12],
-  mseLoss: [2, 6],
-  chain: [3, 16],
+  mean: [2, 2, BY_FACTOR],
+  binaryCrossEntropyWithLogits: [6, 12, BY_FACTOR],
+  mseLoss: [2, 6, BY_FACTOR],
+  chain: [3, 16, BY_FACTOR],
   shared: [20, 80],
 };
-
-/** A public factor that is no integer keeps 16 significant bits: this much of the result may be off, too. */
-const RELATIVE = 2 ** -17;
-const BY_FACTOR = new Set(['div', 'mean', 'mseLoss', 'binaryCrossEntropyWithLogits', 'chain']);
-
-type Args = readonly never[];
-type X = CrypTensor;
-type Call = (x: readonly X[], args: Args, party: Party) => X;
 
 const CALLS: Record<string, Call> = {
   neg: ([x]) => x.neg(),
@@ -92,12 +62,6 @@ const CALLS: Record<string, Call> = {
   shared: ([x, y]) => x.mul(y).add(x).sigmoid().mul(x).sub(y.mul(y)),
 };
 
-/** Which inputs a variant makes public, and how the call is then written. */
-interface Variant {
-  readonly open: number;
-  readonly call: (x: readonly X[], open: Tensor, args: Args, party: Party) => X;
-}
-
 const VARIANTS: Record<string, readonly Variant[]> = {
   add: [right((x, y) => x.add(y)), left((x, y) => y.add(x))],
   sub: [right((x, y) => x.sub(y)), left((x, y) => y.rsub(x))],
@@ -119,97 +83,5 @@ const VARIANTS: Record<string, readonly Variant[]> = {
   ],
 };
 
-function right(call: (x: X, y: Tensor, args: Args) => X): Variant {
-  return { open: 1, call: ([x], y, args) => call(x, y, args) };
-}
-
-function left(call: (x: Tensor, y: X, args: Args) => X): Variant {
-  return { open: 0, call: ([, y], x, args) => call(x, y, args) };
-}
-
-/** Every operation that has a case; to see that none is skipped. */
-export const covered: ReadonlySet<string> = new Set(cases.map(({ op }) => op));
-
-/** Runs one case with all inputs secret, and once for each input that may be public. */
-export async function runCase(
-  party: Party,
-  { op, args, ...rest }: Case,
-  at: number,
-): Promise<void> {
-  const title = `#${at} ${op} ${JSON.stringify(args)} on ${rest.in.map(([s]) => `[${s}]`).join(' ')}`;
-  const checks: Promise<void>[] = [];
-  const call = CALLS[op];
-  if (call !== undefined) {
-    const inputs = rest.in.map((_, i) => share(party, rest, i));
-    checks.push(check(party, title, op, rest, inputs, call(inputs, args as Args, party)));
-  }
-  for (const { open, call } of VARIANTS[op] ?? []) {
-    const inputs = rest.in.map((_, i) => share(party, rest, i));
-    const plain = new Tensor(...rest.in[open]);
-    const y = call(inputs, plain, args as Args, party);
-    const used = inputs.filter((_, i) => i !== open);
-    const grads = rest.grads?.filter((_, i) => i !== open);
-    const picked = { ...rest, ...(grads && { grads }) };
-    checks.push(check(party, `${title}, input ${open} public`, op, picked, used, y));
-  }
-  assert.ok(checks.length > 0, `${op} has no call`);
-  await Promise.all(checks);
-}
-
-function share(party: Party, { in: inputs, grads }: Omit<Case, 'op' | 'args'>, i: number): X {
-  const [shape, data] = inputs[i];
-  const src = i % party.world;
-  const requiresGrad = (grads?.[i] ?? null) !== null;
-  const values = party.rank === src ? Float64Array.from(data) : null;
-  return party.cryptensor(values, { src, shape, requiresGrad });
-}
-
-async function check(
-  party: Party,
-  title: string,
-  op: string,
-  { out, dy, grads }: Omit<Case, 'op' | 'args'>,
-  inputs: readonly X[],
-  y: X,
-): Promise<void> {
-  const [each, backward] = TOLERANCE[op] ?? [0, 0];
-  const terms = title.includes('"reduction":"sum"') ? inputs[0].numel() : 1;
-  const forward = each * terms;
-  const relative = BY_FACTOR.has(op) ? RELATIVE : 0;
-  assert.deepEqual(y.shape, out[0], `${title}: shape`);
-  const wanted = (grads ?? []).some((gradient) => gradient !== null);
-  const value = y.getPlainText();
-  if (dy !== undefined && wanted) {
-    y.backward(
-      party.cryptensor(party.rank === 0 ? dy : null, { shape: out[0].length === 0 ? [] : out[0] }),
-    );
-  }
-  const opened = inputs.map((input) => input.grad?.getPlainText() ?? null);
-  close(`${title}: value`, await value, out[1], forward, relative);
-  for (const [i, expected] of (grads ?? []).entries()) {
-    const gradient = await opened[i];
-    if (expected === null) assert.equal(gradient, null, `${title}: gradient ${i}`);
-    else close(`${title}: gradient ${i}`, gradient, expected, backward, relative);
-    if (gradient !== null)
-      assert.deepEqual(gradient.shape, inputs[i].shape, `${title}: gradient ${i}`);
-  }
-}
-
-function close(
-  title: string,
-  got: Tensor | null,
-  expected: readonly number[],
-  ulps: number,
-  relative: number,
-): void {
-  assert.ok(got !== null, `${title}: nothing`);
-  assert.equal(got.data.length, expected.length, title);
-  got.data.forEach((value, i) => {
-    const error = Math.abs(value - expected[i]);
-    if (!(error <= ulps * ULP + relative * Math.abs(expected[i]) + 1e-8)) {
-      assert.fail(
-        `${title} at ${i}: got ${value}, PyTorch ${expected[i]}, off by ${error / ULP} ulp`,
-      );
-    }
-  });
-}
+/** The whole table. */
+export const table: Table = { calls: CALLS, variants: VARIANTS, tolerance: TOLERANCE };

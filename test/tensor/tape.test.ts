@@ -13,7 +13,7 @@ import {
 import type { Share } from '../../src/protocol/share.ts';
 import { simulate } from '../../src/simulate.ts';
 import { CrypTensor, type Party } from '../../src/tensor/index.ts';
-import { apply } from '../../src/tensor/tensor.ts';
+import { apply } from '../../src/tensor/apply.ts';
 
 async function grad(x: CrypTensor): Promise<number[]> {
   const plain = await x.grad?.getPlainText();

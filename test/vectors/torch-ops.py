@@ -3,50 +3,16 @@
     apt-get install -y python3-torch
     /usr/bin/python3 test/vectors/torch-ops.py > test/vectors/torch-ops.json
 
-Inputs and upstream gradients are multiples of 2^-8, so fixed point holds them exactly and only the arithmetic is compared.
-No input of a function with a kink is 0. Each case: op, args (as the TypeScript method takes them), inputs [shape, data],
-output [shape, data], dy (data), gradients (data, or null where the input takes none).
+No input of a function with a kink is 0. See recorder.py for the form of a case.
 """
-
-import json
 
 import torch
 import torch.nn.functional as F
 
-SEED = 20240817
-gen = torch.Generator().manual_seed(SEED)
-cases = []
+from recorder import Recorder
 
-
-def rand(shape, low=-4.0, high=4.0, nonzero=False):
-    k = torch.randint(int(low * 256), int(high * 256) + 1, shape, generator=gen).double()
-    if nonzero:
-        k = torch.where(k == 0, torch.ones_like(k), k)
-    return k / 256
-
-
-def flat(x):
-    return [round(v, 9) for v in x.detach().reshape(-1).tolist()]
-
-
-def case(op, fn, inputs, args=(), grads=None, group=None):
-    """grads: which inputs take a gradient; default all."""
-    grads = [True] * len(inputs) if grads is None else grads
-    leaves = [x.clone().requires_grad_(g) for x, g in zip(inputs, grads)]
-    out = fn(*leaves)
-    record = {
-        'op': op,
-        'args': list(args),
-        'in': [[list(x.shape), flat(x)] for x in inputs],
-        'out': [list(out.shape), flat(out.double())],
-    }
-    if any(grads):
-        dy = rand(out.shape, -2, 2)
-        out.backward(dy)
-        record['dy'] = flat(dy)
-        record['grads'] = [flat(x.grad) if g else None for x, g in zip(leaves, grads)]
-    cases.append(record)
-
+recorder = Recorder(20240817, 'torch-ops.py')
+rand, case = recorder.rand, recorder.case
 
 SHAPES = [(), (0,), (1,), (5,), (2, 3), (0, 3), (2, 1, 4), (2, 1, 3, 2)]
 for shape in SHAPES:
@@ -146,8 +112,4 @@ for shape in [(), (7,), (2, 3), (1, 1), (3, 5)]:
 case('chain', lambda x, w, b: ((x @ w + b).relu() * 0.3).mean(0), [rand((6, 4)), rand((4, 3)), rand((3,))])
 case('shared', lambda x, y: (x * y + x).sigmoid() * x - y * y, [rand((3, 2)), rand((3, 2))])
 
-print('{')
-print(f'  "source": "PyTorch {torch.__version__} float64, test/vectors/torch-ops.py, seed {SEED}",')
-print('  "cases": [')
-print(',\n'.join('    ' + json.dumps(c, separators=(',', ':')) for c in cases))
-print('  ]\n}')
+recorder.write()
