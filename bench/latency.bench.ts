@@ -17,6 +17,7 @@ import { parseManifest } from '../src/net/manifest.ts';
 import { settle, arrival } from '../src/protocol/settle.ts';
 import type { Seat } from '../src/seats.ts';
 import { makeBenchSession, type BenchSession } from './support/launch.ts';
+import { median } from './support/measure.ts';
 
 interface Order {
   readonly member: number;
@@ -99,7 +100,7 @@ async function medianMicros(batches: number, batch: () => Promise<number>): Prom
     const rounds = await batch();
     samples.push(((performance.now() - start) * 1000) / rounds);
   }
-  return samples.sort((a, b) => a - b)[Math.floor(samples.length / 2)];
+  return median(samples);
 }
 
 /** A 64-byte echo between this process and an echo server in a child of its own. */

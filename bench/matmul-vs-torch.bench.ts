@@ -12,19 +12,20 @@ import { createInterface } from 'node:readline';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createWasmKernels } from '../src/kernels/wasm/index.ts';
+import { median } from './support/measure.ts';
+import { PYTHON } from './support/python.ts';
 
 const [pairs = 21, ...given] = process.argv.slice(2).map(Number).filter(Number.isInteger);
 const sizes = given.length > 0 ? given : [64, 128, 256, 512, 1024];
-const python = process.env['PYTHON'] ?? '/usr/bin/python3';
 const script = fileURLToPath(new URL('torch-matmul.py', import.meta.url));
-const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+const child = spawn(PYTHON, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
 child.on('error', () => {}); // reported below: there is no first line
 child.stdin.on('error', () => {});
 const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
 const version = await lines.next();
 if (version.done === true) {
-  console.error(`SKIPPED: ${python} has no torch (apt-get install python3-torch, or set PYTHON)`);
+  console.error(`SKIPPED: ${PYTHON} has no torch (apt-get install python3-torch, or set PYTHON)`);
   process.exit(0);
 }
 
@@ -34,8 +35,6 @@ async function torchSeconds(n: number): Promise<number> {
 }
 
 const k = await createWasmKernels();
-const median = (list: number[]): number =>
-  [...list].sort((x, y) => x - y)[Math.floor(list.length / 2)];
 
 console.log(
   `${cpus()[0].model}, Node ${process.version}, torch ${version.value}, ${pairs} pairs, G mul-adds/s\n`,

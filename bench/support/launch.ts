@@ -6,65 +6,60 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import {
-  generateIdentity,
-  identityJson,
-  parseIdentity,
-  type Identity,
-} from '../../src/net/identity.ts';
+import { generateIdentity, identityJson } from '../../src/net/identity.ts';
 import { toHex } from '../../src/core/bytes.ts';
+import { slowest, type Order, type OurFigures, type Runner } from './figures.ts';
 
-/** What a process is told. */
-export interface MemberOrder {
+/** Told to a party in place of an order. */
+export const END = 'end';
+
+/** Kernels that the parties use. */
+export type Backend = 'auto' | 'wasm' | 'ts';
+
+/** What a process is told first. A party answers `ready`, takes orders, and closes at `END`. */
+export interface Place {
   readonly role: 'party' | 'dealer';
   readonly manifest: unknown;
   readonly identity: unknown;
-  readonly workloads: readonly string[];
-  readonly reps: number;
-  readonly backend: 'auto' | 'wasm' | 'ts';
+  readonly backend: Backend;
 }
 
-/** What a party measured for one workload; times in milliseconds, one entry a repetition. */
-export interface MemberReply {
-  readonly name: string;
-  readonly rounds: number;
-  readonly bytesSent: number;
-  readonly preprocessBytes: number;
-  readonly maxAbsError: number;
-  readonly online: readonly number[];
-  readonly pending: readonly number[];
-  readonly preprocess: readonly number[];
-  readonly total: readonly number[];
-  readonly cpu: readonly number[];
-}
-
-export function identityOfJson(json: unknown): Identity {
-  return parseIdentity(json);
-}
-
-/** Runs the workloads in fresh processes; `onReplies` gets both parties' figures for each. */
-export async function runMembers(
-  workloads: readonly string[],
-  reps: number,
-  backend: MemberOrder['backend'],
-  onReplies: (replies: readonly MemberReply[]) => void,
-): Promise<void> {
+/** Starts our parties and their dealer; each order goes to both parties. */
+export async function startParties(backend: Backend): Promise<Runner<OurFigures>> {
   const { manifest, identities } = await makeBenchSession();
-  const waiting = new Map<string, MemberReply>();
   const children = identities.map((identity, i) => {
     const child = fork(fileURLToPath(new URL('./member.ts', import.meta.url)), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
     });
-    child.on('message', (reply: MemberReply) => {
-      const other = waiting.get(reply.name);
-      waiting.set(reply.name, reply);
-      if (other !== undefined) onReplies([other, reply]);
-    });
-    const role = i === 2 ? 'dealer' : 'party';
-    child.send({ role, manifest, identity, workloads, reps, backend });
+    const place: Place = { role: i === 2 ? 'dealer' : 'party', manifest, identity, backend };
+    child.send(place);
     return child;
   });
-  await Promise.all(children.map(ended));
+  const parties = children.slice(0, 2);
+  const ends = Promise.all(children.map(ended));
+  const failure = ends.then(() => new Promise<never>(() => undefined));
+  failure.catch(() => undefined);
+  await Promise.race([Promise.all(parties.map((party) => heard(party))), failure]);
+  return {
+    run: async (order) => {
+      const replies = Promise.all(parties.map((child) => reply(child, order)));
+      return slowest(await Promise.race([replies, failure]));
+    },
+    close: async () => {
+      for (const party of parties) party.send(END);
+      await ends;
+    },
+  };
+}
+
+function reply(child: ChildProcess, order: Order): Promise<OurFigures> {
+  child.send(order);
+  return heard<OurFigures>(child);
+}
+
+function heard<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve) => child.once('message', (message) => resolve(message as T)));
 }
 
 /** A session of two parties and a dealer on free loopback ports, as JSON. */

@@ -42,6 +42,13 @@ export function measure({ units, budgetMs = 200 }: MeasureOptions, body: () => v
   return { median: at(0.5), p95: at(0.95) };
 }
 
+/** The middle of samples; of an even number the mean of the middle two. */
+export function median(samples: readonly number[]): number {
+  const sorted = [...samples].sort((x, y) => x - y);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
 /** 1234567 → "1.23 M". */
 export function short(x: number): string {
   const [scale, letter] =

@@ -1,149 +1,172 @@
 /**
- * One process of the `ops` benchmark: a party or the dealer, over loopback TCP with the secure channel.
+ * One process of ours in a benchmark: a party or the dealer, over loopback TCP with the secure channel.
  *
  * Phases of a repetition, each ended by a barrier of the parties: the operation is called on inputs that have not arrived, so
  * that its material is requested, dealt, received and expanded; then the inputs arrive, and the time until the output's
- * shares are settled is the online time.
+ * shares are settled, or its values are open, is the online time. Then the operation runs once more on inputs that are there.
  * @module
  */
 
 import { connectSeat, serveAsDealer } from '../../src/connect.node.ts';
-import { identityOfJson, type MemberOrder, type MemberReply } from './launch.ts';
-import { parseManifest } from '../../src/net/manifest.ts';
+import { then, type Later } from '../../src/core/later.ts';
+import { makeParty } from '../../src/make-party.ts';
+import { parseIdentity } from '../../src/net/identity.ts';
 import { MESSAGE_KINDS } from '../../src/net/kinds.ts';
-import type { Context } from '../../src/protocol/context.ts';
+import { parseManifest } from '../../src/net/manifest.ts';
 import { arrival, settle } from '../../src/protocol/settle.ts';
 import { contiguousWords, Share } from '../../src/protocol/share.ts';
-import { decode, encode } from '../../src/ring/encoder.ts';
 import type { Seat } from '../../src/seats.ts';
-import { WORKLOADS, type Input, type Workload } from './workloads.ts';
+import { CrypTensor, type Party, type Tensor } from '../../src/tensor/index.ts';
+import type { Order, OurFigures } from './figures.ts';
+import type { Input } from './inputs.ts';
+import { END, type Place } from './launch.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
 
-const seconds = 0.001;
+const MILLISECONDS = 0.001;
+const TIMEOUT_MS = 120_000;
 
-process.once('message', (order: MemberOrder) => {
-  main(order).then(
-    () => process.disconnect(),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`);
-      process.exit(1);
-    },
-  );
-});
+process.once('message', (place: Place) => guard(main(place)));
+process.once('disconnect', () => process.exit());
 
-async function main(order: MemberOrder): Promise<void> {
-  const session = parseManifest(order.manifest);
-  const identity = identityOfJson(order.identity);
-  if (order.role === 'dealer') {
-    const run = await serveAsDealer({ session, identity, timeoutMs: 120_000 });
-    await run.done;
-    return;
-  }
-  const seat = await connectSeat({ session, identity, timeoutMs: 120_000, backend: order.backend });
-  for (const name of order.workloads) {
-    const workload = WORKLOADS.find((candidate) => candidate.name === name);
-    if (workload === undefined) throw new Error(`no workload ${name}`);
-    const reply = await measureWorkload(seat, workload, order.reps);
-    process.send?.(reply);
-  }
-  await seat.context.session.outstanding.idle();
-  await seat.mux.close();
+function guard(work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  });
 }
 
-async function measureWorkload(seat: Seat, workload: Workload, reps: number): Promise<MemberReply> {
-  const { context: ctx, meter } = seat;
+async function main({ role, backend, ...place }: Place): Promise<void> {
+  const [session, identity] = [parseManifest(place.manifest), parseIdentity(place.identity)];
+  if (role === 'dealer') {
+    const { done } = await serveAsDealer({ session, identity, timeoutMs: TIMEOUT_MS });
+    await done;
+    process.disconnect();
+    return;
+  }
+  const seat = await connectSeat({ session, identity, timeoutMs: TIMEOUT_MS, backend });
+  const party = makeParty(seat);
+  let task: Task | undefined;
+  const obey = async (order: Order): Promise<void> => {
+    if (task?.workload.name !== order.workload) task = await taskOf(party, order.workload);
+    process.send?.(await measure(seat, party, task, order));
+  };
+  process.on('message', (order: Order | typeof END) => {
+    guard(order === END ? party.close().then(() => process.disconnect()) : obey(order));
+  });
+  process.send?.('ready');
+}
+
+/** A workload with its inputs, shared where it does not share them itself. */
+interface Task {
+  readonly workload: Workload;
+  readonly inputs: readonly Input[];
+  readonly shares: readonly CrypTensor[];
+}
+
+async function taskOf(party: Party, name: string): Promise<Task> {
+  const workload = WORKLOADS.find((candidate) => candidate.name === name);
+  if (workload === undefined) throw new Error(`no workload ${name}`);
   const inputs = workload.inputs();
-  const shares = inputs.map((input) => share(ctx, input));
-  await Promise.all(shares.map((x) => arrival(x)));
-  const online: number[] = [];
-  const pending: number[] = [];
-  const preprocess: number[] = [];
-  const total: number[] = [];
-  const cpu: number[] = [];
-  let reply: Omit<MemberReply, 'online' | 'pending' | 'preprocess' | 'total' | 'cpu'> | undefined;
-  for (let rep = -1; rep < reps; rep++) {
+  const shares = workload.run === undefined ? [] : inputs.map((input) => shared(party, input));
+  await party.settle(...shares);
+  return { workload, inputs, shares };
+}
+
+async function measure(seat: Seat, party: Party, task: Task, order: Order): Promise<OurFigures> {
+  const { context: ctx, meter } = seat;
+  const times: Record<keyof OurFigures['times'], number[]> = {
+    online: [],
+    pending: [],
+    preprocess: [],
+    total: [],
+    cpu: [],
+  };
+  let counts = { rounds: 0, bytesSent: 0, preprocessBytes: 0 };
+  let output: Float64Array | null = null;
+  for (let rep = 0; rep < order.reps; rep++) {
     await barrier(seat);
     meter.reset();
     ctx.resetRounds();
     const arrive = gate();
-    const startMs = performance.now();
-    const output = workload.run(
-      ctx,
-      shares.map((x) => delayed(ctx, x, arrive.opened)),
-    );
-    const settled = settle(ctx, output);
+    const calledMs = performance.now();
+    const online = call(party, task, arrive.opened);
     await ctx.session.outstanding.idle();
     const preparedMs = performance.now();
     await barrier(seat);
     const before = process.cpuUsage();
-    const onlineMs = performance.now();
+    const arrivedMs = performance.now();
     arrive.open();
-    await arrival(output);
+    await online.pending;
     const pendingMs = performance.now();
-    await arrival(settled);
-    const doneMs = performance.now();
+    await online.settled;
+    const settledMs = performance.now();
     const used = process.cpuUsage(before);
-    const traffic = meter.snapshot().total;
-    reply ??= {
-      name: workload.name,
+    const { sent, received } = meter.snapshot().total;
+    counts = {
       rounds: ctx.session.rounds.count,
-      bytesSent: traffic.sent.payloadBytes.online,
-      preprocessBytes: traffic.received.payloadBytes.preprocessing,
-      maxAbsError: await check(seat, workload, inputs, settled),
+      bytesSent: sent.payloadBytes.online,
+      preprocessBytes: received.payloadBytes.preprocessing,
     };
+    if (order.output && rep === 0) output = await opened(online.output);
     await barrier(seat);
     const streamMs = performance.now();
-    await arrival(
-      settle(
-        ctx,
-        workload.run(
-          ctx,
-          shares.map((x) => delayed(ctx, x, undefined)),
-        ),
-      ),
-    );
-    const streamedMs = performance.now();
-    if (rep < 0) continue;
-    online.push(doneMs - onlineMs);
-    pending.push(pendingMs - onlineMs);
-    preprocess.push(preparedMs - startMs);
-    cpu.push((used.user + used.system) * seconds);
-    total.push(streamedMs - streamMs);
+    await call(party, task, undefined).settled;
+    times.total.push(performance.now() - streamMs);
+    times.online.push(settledMs - arrivedMs);
+    times.pending.push(pendingMs - arrivedMs);
+    times.preprocess.push(preparedMs - calledMs);
+    times.cpu.push((used.user + used.system) * MILLISECONDS);
   }
-  if (reply === undefined) throw new Error('no repetition ran');
-  return { ...reply, online, pending, preprocess, total, cpu };
+  return { times, ...counts, output };
 }
 
-/** A fresh storage with a share's words, once `opened` resolves: new masks, as for a new secret. */
-function delayed(ctx: Context, x: Share, opened: Promise<void> | undefined): Share {
+/** An operation under way. */
+interface Call {
+  readonly output: Later<CrypTensor | Tensor>;
+  /** Resolves when the output is there, but for a truncation it owes. */
+  readonly pending: Later<unknown>;
+  readonly settled: Later<unknown>;
+}
+
+/** Calls the operation on inputs that arrive with `arrive`; without an operation, shares the first input then. */
+function call(party: Party, task: Task, arrive: Later<void>): Call {
+  const { run } = task.workload;
+  if (run === undefined) {
+    const made = then(arrive, () => shared(party, task.inputs[0]));
+    const here = then(made, (x) => arrival(CrypTensor.shareOf(x)));
+    return { output: made, pending: here, settled: here };
+  }
+  const output = run(...task.shares.map((x) => delayed(party, x, arrive)));
+  if (output instanceof Promise) return { output, pending: output, settled: output };
+  const share = CrypTensor.shareOf(output);
+  const pending = arrival(share);
+  return { output, pending, settled: arrival(settle(party.context, share)) };
+}
+
+function shared(party: Party, { shape, src, values }: Input): CrypTensor {
+  return party.cryptensor(party.rank === src ? { shape, data: values } : null, { src, shape });
+}
+
+/** The same secret as a storage of its own, whose words come with `arrive`: new masks, as for a new secret. */
+function delayed(party: Party, tensor: CrypTensor, arrive: Later<void>): CrypTensor {
+  const { context: ctx } = party;
+  const x = CrypTensor.shareOf(tensor);
   const words = contiguousWords(ctx.arena, x);
-  const step = ctx.step('fresh input', [x]);
-  return Share.fresh(
-    x.shape,
-    { fracBits: x.fracBits, nominal: x.nominal, depth: step.depth, digest: step.digest },
-    opened === undefined ? words : opened.then(() => words),
+  const { depth, digest } = ctx.step('fresh input', [x]);
+  const facts = { fracBits: x.fracBits, nominal: x.nominal, depth, digest };
+  return new CrypTensor(
+    party,
+    Share.fresh(
+      x.shape,
+      facts,
+      then(arrive, () => words),
+    ),
   );
 }
 
-function share(ctx: Context, { shape, src, values }: Input): Share {
-  const words = ctx.rank === src ? encode(ctx.arena, values, 16, 'bench') : null;
-  return ctx.gates.input(ctx, src, shape, 16, words);
-}
-
-async function check(
-  seat: Seat,
-  workload: Workload,
-  inputs: readonly Input[],
-  x: Share,
-): Promise<number> {
-  const { context: ctx } = seat;
-  const words = await ctx.deliver(ctx.gates.reveal(ctx, x, [0, 1]), x.depth + 1);
-  if (words === null) throw new Error('no result');
-  const got = decode(ctx.arena, words, x.fracBits);
-  const error = workload
-    .expected(inputs)
-    .reduce((max, want, i) => Math.max(max, Math.abs(want - got[i])), 0);
-  if (!(error <= workload.tolerance)) throw new Error(`${workload.name}: wrong by ${error}`);
-  return error;
+async function opened(output: Call['output']): Promise<Float64Array> {
+  const made = await output;
+  return made instanceof CrypTensor ? (await made.getPlainText()).data : made.data;
 }
 
 function gate(): { readonly opened: Promise<void>; open(): void } {

@@ -1,191 +1,104 @@
 /**
- * The workloads of `ops`: names and inputs of the published CrypTen baseline, so that rows can be laid side by side.
+ * The workloads of `ops` and `beside-crypten`: names and inputs of the published CrypTen baseline, so that rows can be laid
+ * side by side. A row is its name, its inputs, the operation as a user writes it, and what it should give.
  * @module
  */
 
-import * as ops from '../../src/functions/index.ts';
-import type { Context } from '../../src/protocol/context.ts';
-import type { Share } from '../../src/protocol/share.ts';
+import type { CrypTensor, Tensor } from '../../src/tensor/index.ts';
+import { drawn, normal, quarters, signed, uniform, type Draw, type Input } from './inputs.ts';
+import {
+  byRow,
+  convolution,
+  each,
+  erf,
+  largest,
+  logSoftmax,
+  pooled,
+  product,
+  type Reference,
+} from './references.ts';
 
-/** One secret input. */
-export interface Input {
-  readonly shape: readonly number[];
-  /** Party that knows it. */
-  readonly src: number;
-  readonly values: Float64Array;
-}
+/** What an operation ends with: a secret tensor, or one that was opened. */
+export type Output = CrypTensor | Promise<Tensor>;
+
+/** An operation on secret inputs. */
+export type Operation = (...inputs: readonly CrypTensor[]) => Output;
 
 /** One row of the table. */
 export interface Workload {
   readonly name: string;
   readonly inputs: () => readonly Input[];
-  readonly run: (ctx: Context, inputs: readonly Share[]) => Share;
-  readonly expected: (inputs: readonly Input[]) => Float64Array;
+  /** The operation; absent where sharing the first input is all there is. */
+  readonly run: Operation | undefined;
+  readonly expected: Reference;
   /** Largest error that is not a bug. */
   readonly tolerance: number;
 }
 
-/** A reproducible generator of inputs; nothing secret is made from it. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 2 ** 32;
-  };
+/** The operation's name without the size: what `crypten-run.py` calls it. */
+export function familyOf(name: string): string {
+  return name.slice(0, name.lastIndexOf(':'));
 }
 
-/** N(0, std²) values. */
-function normal(seed: number, shape: readonly number[], src: number, std = 1): Input {
-  const next = generator(seed);
-  const n = shape.reduce((a, b) => a * b, 1);
-  const values = Float64Array.from({ length: n }, () => {
-    return std * Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
-  });
-  return { shape, src, values };
+/**
+ * An error that the row allows.
+ *
+ * @throws {Error} for a larger one, and for NaN.
+ */
+export function allowedError({ name, tolerance }: Workload, error: number): number {
+  if (error <= tolerance) return error;
+  throw new Error(`${name}: wrong by ${error}`);
 }
 
-function uniform(seed: number, shape: readonly number[], low: number, high: number): Input {
-  const next = generator(seed);
-  const n = shape.reduce((a, b) => a * b, 1);
-  return {
-    shape,
-    src: 0,
-    values: Float64Array.from({ length: n }, () => low + (high - low) * next()),
-  };
-}
+/** A family of rows; a size is a shape as its name writes it: 1e5, 100x100. */
+type Row = readonly [
+  family: string,
+  sizes: string,
+  draws: readonly Draw[],
+  run: Operation | undefined,
+  expected: Reference,
+  tolerance: number,
+];
 
-function quarters(input: Input): Input {
-  return { ...input, values: input.values.map((v) => Math.round(v * 4) / 4) };
-}
+const std = normal();
+const coarse = quarters(normal(3));
 
-function each(f: (...xs: number[]) => number): (inputs: readonly Input[]) => Float64Array {
-  return (inputs) => inputs[0].values.map((_, i) => f(...inputs.map((input) => input.values[i])));
-}
-
-function product([a, b]: readonly Input[]): Float64Array {
-  const [m, k] = a.shape;
-  const n = b.shape[1];
-  const out = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) {
-    for (let l = 0; l < k; l++) {
-      const left = a.values[i * k + l];
-      for (let j = 0; j < n; j++) out[i * n + j] += left * b.values[l * n + j];
-    }
-  }
-  return out;
-}
-
-function matmul(name: string, m: number, k: number, n: number): Workload {
-  return {
-    name,
-    inputs: () => [normal(1, [m, k], 0), normal(2, [k, n], 1)],
-    run: (ctx, [x, y]) => ops.matmul(ctx, x, y),
-    expected: product,
-    tolerance: 0.02,
-  };
-}
-
-/** Convolution with padding 1, in doubles. */
-function windowSums([image, kernel]: readonly Input[]): Float64Array {
-  const [channels, height, width] = image.shape.slice(1);
-  const [filters, , h, w] = kernel.shape;
-  const out = new Float64Array(filters * height * width);
-  for (const at of kernel.values.keys()) {
-    const [f, c, i, j] = [
-      Math.floor(at / (channels * h * w)),
-      Math.floor(at / (h * w)) % channels,
-      (Math.floor(at / w) % h) - 1,
-      (at % w) - 1,
-    ];
-    for (let y = Math.max(0, -i); y < Math.min(height, height - i); y++) {
-      const from = (c * height + y + i) * width + j;
-      const to = (f * height + y) * width;
-      for (let x = Math.max(0, -j); x < Math.min(width, width - j); x++) {
-        out[to + x] += kernel.values[at] * image.values[from + x];
-      }
-    }
-  }
-  return out;
-}
-
-function conv(channels: number, filters: number, size: number): Workload {
-  const std = 1 / Math.sqrt(9 * channels);
-  return {
-    name: `conv:${channels}-${filters}k3-${size}x${size}`,
-    inputs: () => [
-      normal(9, [1, channels, size, size], 0),
-      normal(10, [filters, channels, 3, 3], 1, std),
-    ],
-    run: (ctx, [x, w]) => ops.conv2d(ctx, x, w, null, { padding: 1 }),
-    expected: windowSums,
-    tolerance: 0.005,
-  };
-}
-
-function elementwise(size: string, n: number): Workload[] {
-  const pair = (): Input[] => [normal(3, [n], 0), normal(4, [n], 1)];
-  const coarse = (): Input[] => [quarters(normal(5, [n], 0, 3)), quarters(normal(6, [n], 1, 3))];
-  const one = (): Input[] => [normal(7, [n], 0)];
-  const row = (
-    name: string,
-    inputs: () => Input[],
-    run: Workload['run'],
-    f: (...xs: number[]) => number,
-    tolerance: number,
-  ): Workload => ({ name: `${name}:${size}`, inputs, run, expected: each(f), tolerance });
-  return [
-    row(
-      'ew:mul',
-      pair,
-      (ctx, [x, y]) => ops.mul(ctx, x, y),
-      (x, y) => x * y,
-      1e-3,
-    ),
-    row(
-      'ew:add',
-      pair,
-      (ctx, [x, y]) => ops.add(ctx, x, y),
-      (x, y) => x + y,
-      1e-4,
-    ),
-    row(
-      'ew:square',
-      one,
-      (ctx, [x]) => ops.square(ctx, x),
-      (x) => x * x,
-      1e-3,
-    ),
-    row(
-      'cmp:gt',
-      coarse,
-      (ctx, [x, y]) => ops.gt(ctx, x, y),
-      (x, y) => (x > y ? 1 : 0),
-      0,
-    ),
-    row(
-      'cmp:relu',
-      one,
-      (ctx, [x]) => ops.relu(ctx, x),
-      (x) => Math.max(x, 0),
-      1e-4,
-    ),
-    row('cmp:abs', one, (ctx, [x]) => ops.abs(ctx, x), Math.abs, 1e-4),
-    row(
-      'fn:sigmoid',
-      () => [uniform(8, [n], -6, 6)],
-      (ctx, [x]) => ops.sigmoid(ctx, x),
-      (x) => 1 / (1 + Math.exp(-x)),
-      1.5e-4,
-    ),
-  ];
-}
+// prettier-ignore
+const ROWS: readonly Row[] = [
+  ['ew:mul', '1e3 1e5 1e6', [std, std], (x, y) => x.mul(y), each((x, y) => x * y), 1e-3],
+  ['ew:add', '1e3 1e5 1e6', [std, std], (x, y) => x.add(y), each((x, y) => x + y), 1e-4],
+  ['ew:mulpub', '1e3 1e5 1e6', [std], (x) => x.mul(1.2345), each((x) => x * 1.2345), 3e-4],
+  ['ew:divpub', '1e3 1e5 1e6', [normal(10)], (x) => x.div(7), each((x) => x / 7), 3e-4],
+  ['ew:square', '1e3 1e5 1e6', [std], (x) => x.square(), each((x) => x * x), 1e-3],
+  ['io:encrypt', '1e6', [std], undefined, each((x) => x), 1e-5],
+  ['io:decrypt', '1e6', [std], (x) => x.getPlainText(), each((x) => x), 1e-5],
+  ['cmp:gt', '1e3 1e5', [coarse, coarse], (x, y) => x.gt(y), each((x, y) => Number(x > y)), 0],
+  ['cmp:eq', '1e3 1e5', [coarse, coarse], (x, y) => x.eq(y), each((x, y) => Number(x === y)), 0],
+  ['cmp:relu', '1e3 1e5', [std], (x) => x.relu(), each((x) => Math.max(x, 0)), 1e-4],
+  ['cmp:abs', '1e3 1e5', [std], (x) => x.abs(), each(Math.abs), 1e-4],
+  ['cmp:sign', '1e3 1e5', [std], (x) => x.sign(), each((x) => (x < 0 ? -1 : 1)), 0],
+  ['max:max', '100x100 1000x10', [std], (x) => x.max(1).values, byRow((row) => [Math.max(...row)]), 1e-4],
+  ['max:argmax', '100x100 1000x10', [std], (x) => x.argmax(1), byRow(largest), 0],
+  ['max:maxpool2d', '1x16x32x32', [std], (x) => x.maxPool2d(2), pooled, 1e-4],
+  ['fn:exp', '1e4 1e5', [uniform(-3, 3)], (x) => x.exp(), each(Math.exp), 1e-2],
+  ['fn:log', '1e4 1e5', [uniform(0.1, 10)], (x) => x.log(), each(Math.log), 1e-3],
+  ['fn:reciprocal', '1e4 1e5', [signed(0.2, 10)], (x) => x.reciprocal(), each((x) => 1 / x), 2e-3],
+  ['fn:sqrt', '1e4 1e5', [uniform(0.1, 10)], (x) => x.sqrt(), each(Math.sqrt), 1e-3],
+  ['fn:inv_sqrt', '1e4 1e5', [uniform(0.1, 10)], (x) => x.rsqrt(), each((x) => 1 / Math.sqrt(x)), 1e-3],
+  ['fn:sigmoid', '1e4 1e5', [uniform(-6, 6)], (x) => x.sigmoid(), each((x) => 1 / (1 + Math.exp(-x))), 1.5e-4],
+  ['fn:tanh', '1e4 1e5', [uniform(-6, 6)], (x) => x.tanh(), each(Math.tanh), 3e-4],
+  ['fn:erf', '1e4 1e5', [uniform(-2, 2)], (x) => x.erf(), each(erf), 3e-4],
+  ['fn:erf_small', '1e4 1e5', [uniform(-0.5, 0.5)], (x) => x.erf(), each(erf), 3e-4],
+  ['fn:gelu_composed', '1e4 1e5', [uniform(-3, 3)], (x) => x.gelu(), each((x) => (x / 2) * (1 + erf(x / Math.SQRT2))), 5e-4],
+  ['fn:cos', '1e4 1e5', [uniform(-3, 3)], (x) => x.cos(), each(Math.cos), 3e-4],
+  ['fn:div', '1e4 1e5', [std, signed(0.2, 10)], (x, y) => x.div(y), each((x, y) => x / y), 5e-3],
+  ['fn:softmax', '100x100 1000x10 1000x100', [std], (x) => x.softmax(1), byRow((row) => logSoftmax(row).map(Math.exp)), 1e-3],
+  ['fn:log_softmax', '100x100', [std], (x) => x.logSoftmax(1), byRow(logSoftmax), 1e-3],
+];
 
 /** All rows. */
 export const WORKLOADS: readonly Workload[] = [
-  ...elementwise('1e3', 1000),
-  ...elementwise('1e4', 10_000),
-  ...elementwise('1e5', 100_000),
-  ...elementwise('1e6', 1_000_000).filter(({ name }) => name.startsWith('ew')),
+  ...ROWS.flatMap(workloadsOf),
   matmul('mm:64', 64, 64, 64),
   matmul('mm:256', 256, 256, 256),
   matmul('mm:512', 512, 512, 512),
@@ -196,3 +109,48 @@ export const WORKLOADS: readonly Workload[] = [
   conv(16, 32, 32),
   conv(64, 64, 56),
 ];
+
+/** Rows whose names contain one of the words; all without any. */
+export function chosen(words: readonly string[]): Workload[] {
+  return WORKLOADS.filter(({ name }) => words.length === 0 || words.some((w) => name.includes(w)));
+}
+
+/** Inputs come from the parties in turn. */
+function workloadsOf(
+  [family, sizes, draws, run, expected, tolerance]: Row,
+  row: number,
+): Workload[] {
+  return sizes.split(' ').map((size) => ({
+    name: `${family}:${size}`,
+    inputs: () =>
+      draws.map((draw, i) => drawn(10 * row + i, size.split('x').map(Number), i % 2, draw)),
+    run,
+    expected,
+    tolerance,
+  }));
+}
+
+function matmul(name: string, m: number, k: number, n: number): Workload {
+  return {
+    name,
+    inputs: () => [drawn(1002, [m, k], 0, std), drawn(1003, [k, n], 1, std)],
+    run: (x, y) => x.matmul(y),
+    expected: product,
+    tolerance: 0.02,
+  };
+}
+
+/** Kernel 3×3, padding 1; the image comes from party 0, the kernel from party 1. */
+function conv(channels: number, filters: number, size: number): Workload {
+  const kernel = normal(1 / Math.sqrt(9 * channels));
+  return {
+    name: `conv:${channels}-${filters}k3-${size}x${size}`,
+    inputs: () => [
+      drawn(1004, [1, channels, size, size], 0, std),
+      drawn(1005, [filters, channels, 3, 3], 1, kernel),
+    ],
+    run: (x, w) => x.conv2d(w, { padding: 1 }),
+    expected: convolution,
+    tolerance: 0.005,
+  };
+}
