@@ -3,9 +3,10 @@
  * @module
  */
 
+import type { Shape } from '../../src/core/shape.ts';
+import type { Words } from '../../src/kernels/memory.ts';
 import type { Context } from '../../src/protocol/context.ts';
 import { compareRequest, rectifyRequest } from '../../src/protocol/provider/kinds/comparison.ts';
-import { splineRequest } from '../../src/protocol/provider/kinds/spline.ts';
 import {
   truncateOpenedRequest,
   truncatePairRequest,
@@ -28,10 +29,16 @@ export type Field =
 /** A gate as the statistics run it. */
 export interface Gate {
   readonly name: string;
+  /** How x and y are shared; additively unless said. */
+  readonly put?: (ctx: Context, src: number, shape: Shape, words: Words) => Share;
   readonly run: (ctx: Context, x: Share, y: Share) => Share;
   /** Fields of each opening, in order of the steps, for n elements. */
   readonly openings: (n: number) => Field[][];
   readonly dealt: (n: number) => readonly Segment[];
+  /** Elements that it takes in one piece, where it says so. */
+  readonly piece?: number;
+  /** How a dealt segment is counted, if not as words. */
+  readonly dealtFields?: (segment: Segment, n: number) => Field[] | undefined;
 }
 
 export const words = (name: string, n: number, bytes = 8): Field => ({ name, words: n, bytes });
@@ -48,7 +55,6 @@ export function gates(n: number): Gate[] {
   const product = (count: number): Segment[] => [
     { name: 'c', words: count, sharing: 'add', source: 'dealt' },
   ];
-  const curve = { name: 'tanh', knots: 16, stepLog2: -2, below: -1, above: 1, f: Math.tanh };
   return [
     {
       name: 'mul',
@@ -88,16 +94,6 @@ export function gates(n: number): Gate[] {
       run: (ctx, x) => ctx.gates.rectify(ctx, x, 16).value,
       openings: (count) => sign(count, 9),
       dealt: (count) => rectifyRequest(count, 16).segments,
-    },
-    {
-      name: 'spline',
-      run: (ctx, x) => ctx.gates.spline(ctx, x, curve),
-      openings: (count) => [
-        [words('c', count)],
-        [words('o', 3 * count), bits('u, v low', count, 17), bits('u, v high', count, 17)],
-        [words('d', count), bits('t inside', count, 1), bits('t high', count, 1)],
-      ],
-      dealt: (count) => splineRequest(count, 16, 14, 44).segments,
     },
   ];
 }

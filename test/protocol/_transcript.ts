@@ -8,6 +8,7 @@ import type { Words } from '../../src/kernels/memory.ts';
 import { MESSAGE_KINDS } from '../../src/net/kinds.ts';
 import { packed } from '../../src/protocol/cost.ts';
 import { simulateSeats, type Seat } from '../../src/seats.ts';
+import type { Segment } from '../../src/protocol/provider/material.ts';
 import { halves } from '../oracle/fixed.ts';
 import { own, put, record, shuffled, type Recorded, type Recording } from '../support/seats.ts';
 import { tallyBits, tallyWords, type Tally } from '../support/statistics.ts';
@@ -33,8 +34,9 @@ export async function tallyMessages(
       const ctx = seat.context;
       const recording = record(seat);
       if (tamper !== undefined) BREAK[tamper](seat);
-      const x = put(ctx, 0, [count], input);
-      const y = put(ctx, n - 1, [count], input);
+      const share = gate.put ?? put;
+      const x = share(ctx, 0, [count], input);
+      const y = share(ctx, n - 1, [count], input);
       await own(gate.run(ctx, x, y));
       await ctx.session.outstanding.idle();
       return { recording, share: await own(x) };
@@ -142,12 +144,19 @@ function tallyDealt(gate: Gate, count: number, { received }: Recording): Tally[]
   const fields = gate
     .dealt(count)
     .filter(({ source }) => source === 'dealt')
-    .map(({ name, words: length, wireBytes = 8 }) => words(name, length, wireBytes));
+    .flatMap((segment) => gate.dealtFields?.(segment, count) ?? wordsOf(segment));
   return tallyFields('dealt', fields, material[0].payload);
 }
 
+function wordsOf({ name, words: length, wireBytes }: Segment): Field[] {
+  return [words(name, length, wireBytes)];
+}
+
 /** Segments that mask something that is opened; the others are correlations with them. */
-const MASKS = new Set(['r', 'wide', 'wideLow', 'wideHigh', 'bits', 'beta', 'q']);
+const MASKS = new Set([
+  ...['r', 'q', 'bits', 'mask', 'tables'],
+  ...['wide', 'wideLow', 'wideHigh', 'wide0', 'wide1'],
+]);
 
 const BREAK: Record<Tamper, (seat: Seat) => void> = {
   zeroMasks: ({ context }) => {
@@ -158,10 +167,10 @@ const BREAK: Record<Tamper, (seat: Seat) => void> = {
       const { take } = request(step, wanted);
       return {
         take: async () => {
-          const entries = [...(await take())];
-          return new Map(
-            entries.map(([name, list]) => [name, MASKS.has(name) ? list.fill(0n) : list]),
-          );
+          const dealt = await take();
+          return {
+            get: (name) => (MASKS.has(name) ? dealt.get(name)?.fill(0n) : dealt.get(name)),
+          };
         },
       };
     };

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { MpcError } from '../../src/core/errors.ts';
 import type { Context } from '../../src/protocol/context.ts';
+import { xorBB } from '../../src/protocol/binary/local.ts';
 import { addAA, subAA } from '../../src/protocol/local/index.ts';
+import { bits, opened } from '../support/bits.ts';
 import { simulateSeats, type SimulateOptions } from '../../src/seats.ts';
+import { CLIP, HILL, WAVE } from './_function-gates.ts';
 import { failureOf, own, put, raw, shuffled, wordsOf } from '../support/seats.ts';
 
 /** A secret that must never show: 123456.789 at 16 fractional bits is 8090863924. */
@@ -123,14 +126,46 @@ describe('parties that disagree', () => {
     for (const error of errors) assert.match(error?.code ?? '', /TIMEOUT|ABORT|DESYNC/);
   });
 
-  it('another gate, receiver, scale or curve at one tag is caught', async () => {
-    const curve = { name: 'f', knots: 16, stepLog2: -2, below: 0, above: 1, f: Math.abs };
+  it('another gate, receiver, scale, coefficient or threshold at one tag is caught', async () => {
+    const nudged = { ...WAVE, constant: WAVE.constant * (1 + 2 ** -52) };
+    const moved = { ...CLIP, thresholds: [CLIP.thresholds[0], CLIP.thresholds[1] + 1n] };
     const differences: ((ctx: Context, odd: boolean) => Promise<unknown>)[] = [
       (ctx, odd) => own(odd ? ctx.gates.negative(ctx, secret(ctx)) : square(ctx)),
       (ctx, odd) => own(ctx.gates.rectify(ctx, secret(ctx), odd ? 16 : 8).value),
-      (ctx, odd) => own(ctx.gates.spline(ctx, secret(ctx), { ...curve, knots: odd ? 16 : 32 })),
-      (ctx, odd) => own(ctx.gates.spline(ctx, secret(ctx), { ...curve, name: odd ? 'f' : 'g' })),
+      (ctx, odd) =>
+        own(ctx.gates.curve(ctx, secret(ctx), odd ? HILL : { ...HILL, high: 3.75 }, 16)),
+      (ctx, odd) => own(ctx.gates.curve(ctx, secret(ctx), HILL, odd ? 16 : 15)),
+      (ctx, odd) =>
+        own(ctx.gates.curve(ctx, secret(ctx), odd ? HILL : { ...HILL, inside: nudged }, 16)),
+      (ctx, odd) => own(ctx.gates.series(ctx, secret(ctx), odd ? 1n : 3n, [WAVE], 16)[0]),
+      (ctx, odd) => own(ctx.gates.series(ctx, secret(ctx), 1n, [odd ? WAVE : nudged], 16)[0]),
+      (ctx, odd) => own(ctx.gates.steps(ctx, secret(ctx), odd ? CLIP : moved)[0]),
+      (ctx, odd) => own(ctx.gates.powerOfTwo(ctx, secret(ctx), odd ? -9 : -8, 9, 16)),
+      (ctx, odd) =>
+        own(odd ? ctx.gates.zero(ctx, secret(ctx)) : ctx.gates.negative(ctx, secret(ctx))),
       async (ctx, odd) => ctx.gates.reveal(ctx, secret(ctx), odd ? [0, 1] : [1, 0]),
+      async (ctx, odd) => {
+        const x = bits(ctx, 0, [4], SECRET);
+        const { binary } = ctx.gates;
+        return opened(ctx, odd ? binary.and(ctx, x, x) : binary.add(ctx, x, x, 64));
+      },
+      (ctx, odd) => {
+        const x = bits(ctx, 0, [4], SECRET);
+        return opened(ctx, ctx.gates.binary.add(ctx, x, x, odd ? 64 : 63));
+      },
+      (ctx, odd) => {
+        const p = { shape: [], words: wordsOf([odd ? 1 : 2]), fracBits: 0 };
+        return opened(ctx, ctx.gates.binary.add(ctx, bits(ctx, 0, [4], SECRET), p, 64));
+      },
+      (ctx, odd) => {
+        const x = bits(ctx, 0, [4], SECRET);
+        return raw(ctx, ctx.gates.binary.toArithmetic(ctx, x, odd ? 8 : 7));
+      },
+      (ctx, odd) => {
+        const x = ctx.gates.binary.fromArithmetic(ctx, secret(ctx));
+        const y = bits(ctx, 0, [4], SECRET);
+        return opened(ctx, odd ? xorBB(ctx, x, y) : xorBB(ctx, y, x));
+      },
       (ctx, odd) => raw(ctx, put(ctx, 0, [4], SECRET, odd ? 16 : 15)),
       (ctx, odd) => raw(ctx, put(ctx, odd ? 0 : 1, [4], SECRET)),
     ];

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { COMPARE_CHUNK, SPLINE_CHUNK } from '../../src/protocol/additive/chunks.ts';
+import { chunkSize, COMPARE_CHUNK } from '../../src/protocol/additive/chunks.ts';
 import { negativeCost } from '../../src/protocol/additive/compare.ts';
+import { curveCost } from '../../src/protocol/additive/curve.ts';
 import { rectifyCost } from '../../src/protocol/additive/rectify.ts';
-import { splineCost } from '../../src/protocol/additive/spline.ts';
-import { SIGMOID } from '../../src/functions/smooth.ts';
 import { settle } from '../../src/protocol/settle.ts';
 import { simulateSeats } from '../../src/seats.ts';
 import { encode } from '../../src/ring/encoder.ts';
+import { HILL, WAVE } from './_function-gates.ts';
 import { shuffled } from '../support/seats.ts';
 
 const N = 2 * COMPARE_CHUNK + 777;
-const M = 3 * SPLINE_CHUNK + 5;
+const FACTS = { bound: undefined, fracBits: 16 };
+const M = 3 * chunkSize(curveCost(1, FACTS, HILL, 16).dealt) + 5;
 const values = Float64Array.from({ length: N }, (_, i) => ((i * 7919) % 4001) / 100 - 20);
 
 describe('protocol: gates in chunks', () => {
@@ -38,7 +39,7 @@ describe('protocol: gates in chunks', () => {
           const rectified = ctx.gates.rectify(ctx, x, 16);
           const value = await cost(rectified.value);
           const short = x.view({ shape: [M], strides: [-1], offset: M - 1 });
-          const curve = await cost(ctx.gates.spline(ctx, short, SIGMOID));
+          const curve = await cost(ctx.gates.curve(ctx, short, HILL, 16));
           return { negative, value, curve, owed: settle(ctx, x) === x };
         },
         shuffled,
@@ -52,10 +53,16 @@ describe('protocol: gates in chunks', () => {
           const floor = BigInt(Math.max(0, Math.floor(values[i] + 2 ** -17)));
           assert.ok(y === floor || (values[i] > 0 && y === floor + 1n), `relu at ${i}: ${y}`);
         });
-        assert.equal(curve[1], splineCost(M, 64).bytes);
+        assert.equal(curve[1], curveCost(M, FACTS, HILL, 16).bytes);
         curve[2].forEach((y, i) => {
-          const want = 1 / (1 + Math.exp(-values[M - 1 - i]));
-          assert.ok(Math.abs(Number(y) / 65536 - want) < 1e-4, `sigmoid at ${i}`);
+          const x = values[M - 1 - i];
+          const { cos, sin, constant } = WAVE;
+          const wave = cos.reduce((sum, a, k) => {
+            const angle = (2 * Math.PI * (k + 1) * x) / 8;
+            return sum + a * Math.cos(angle) + sin[k] * Math.sin(angle);
+          }, constant);
+          const want = x < -4 ? -1 : x >= 3.5 ? 1 : wave;
+          assert.ok(Math.abs(Number(y) / 65536 - want) < 1e-4, `curve at ${i}`);
         });
       }
     });

@@ -1,29 +1,43 @@
 import assert from 'node:assert/strict';
 import type { Shape } from '../../src/core/shape.ts';
 import { VirtualClock } from '../../src/net/virtual-clock.ts';
-import { blocksFor, negativeCost } from '../../src/protocol/additive/compare.ts';
+import { binaryCost } from '../../src/protocol/additive/binary.ts';
+import { negativeCost } from '../../src/protocol/additive/compare.ts';
+import { toArithmeticCost, toBinaryCost } from '../../src/protocol/additive/convert.ts';
+import { curveCost } from '../../src/protocol/additive/curve.ts';
 import { maskCost } from '../../src/protocol/additive/mask.ts';
+import { powerCost } from '../../src/protocol/additive/power.ts';
 import { productCost } from '../../src/protocol/additive/product.ts';
 import { rectifyCost } from '../../src/protocol/additive/rectify.ts';
+import { seriesCost } from '../../src/protocol/additive/series.ts';
 import { inputCost, revealCost } from '../../src/protocol/additive/share-io.ts';
-import { splineCost } from '../../src/protocol/additive/spline.ts';
+import { stepsCost } from '../../src/protocol/additive/steps.ts';
+import { blocksFor } from '../../src/protocol/additive/thresholds.ts';
 import { truncateCost } from '../../src/protocol/additive/truncate.ts';
+import { zeroCost } from '../../src/protocol/additive/zero.ts';
+import { BinaryShare } from '../../src/protocol/binary/share.ts';
 import type { Context } from '../../src/protocol/context.ts';
 import { chain, type Cost } from '../../src/protocol/cost.ts';
-import type { Curve } from '../../src/protocol/curve.ts';
 import { sumA } from '../../src/protocol/local/index.ts';
 import { Storage, type Share } from '../../src/protocol/share.ts';
+import type { Steps } from '../../src/protocol/steps.ts';
 import { simulateSeats, type Seat, type SimulateOptions } from '../../src/seats.ts';
+import { CLIP, HILL, RAMP, RANGE, WAVE } from './_function-gates.ts';
+import { bits, narrowed, opened } from '../support/bits.ts';
 import { backend, everyone, own, put, smallWords } from '../support/seats.ts';
 
-const curve = (knots: number): Curve => ({
-  name: 'tanh',
-  knots,
-  stepLog2: -2,
-  below: -1,
-  above: 1,
-  f: Math.tanh,
-});
+const LONG = { ...WAVE, cos: [0, 0, 1], sin: [0, 0, 0] };
+
+/** Offsets change, the slope does not: no product with x is bought. */
+const EVEN: Steps = {
+  ...CLIP,
+  outputs: CLIP.outputs.map((output) => ({
+    ...output,
+    pieces: output.pieces.map(({ offset }) => ({ slope: 3n, offset })),
+  })),
+};
+
+type Facts = Pick<Share, 'bound' | 'fracBits'>;
 
 interface Case {
   readonly name: string;
@@ -122,11 +136,6 @@ function sized(n: number): Case[] {
       run: (ctx: Context) => ctx.gates.rectify(ctx, input(ctx, [n]), bits).value,
       cost: () => rectifyCost(n),
     })),
-    ...[16, 64].map((knots) => ({
-      name: `spline of ${n} with ${knots} knots`,
-      run: (ctx: Context) => ctx.gates.spline(ctx, input(ctx, [n]), curve(knots)),
-      cost: () => splineCost(n, knots),
-    })),
     {
       name: `mul, settle, rectify of ${n}`,
       run: (ctx) => {
@@ -141,6 +150,125 @@ function sized(n: number): Case[] {
           rectifyCost(n),
         ),
     },
+  ];
+}
+
+/** The gates for functions of one variable, on whole words and under bounds. */
+function functions(n: number): Case[] {
+  const facts = (bound: number | undefined): Facts => ({ bound, fracBits: 16 });
+  const x = (ctx: Context, bound?: number): Share => input(ctx, [n], bound);
+  return [
+    {
+      name: `series of ${n}`,
+      run: (ctx) => ctx.gates.series(ctx, x(ctx), 1n << 43n, [WAVE, LONG], 16)[1],
+      cost: () => seriesCost(n, 3),
+    },
+    ...(n === 65 ? [undefined, -9, 4, 20] : [undefined]).flatMap((bound): Case[] => [
+      {
+        name: `steps of ${n} below 2^${bound}, slopes`,
+        run: (ctx) => ctx.gates.steps(ctx, x(ctx, bound), CLIP)[0],
+        cost: () => stepsCost(n, blocksFor(facts(bound), CLIP.thresholds), 2, true),
+      },
+      {
+        name: `steps of ${n} below 2^${bound}, constants`,
+        run: (ctx) => ctx.gates.steps(ctx, x(ctx, bound), RANGE)[0],
+        cost: () => stepsCost(n, blocksFor(facts(bound), RANGE.thresholds), 2, false),
+      },
+      {
+        name: `steps of ${n} below 2^${bound}, one slope`,
+        run: (ctx) => ctx.gates.steps(ctx, x(ctx, bound), EVEN)[0],
+        cost: () => stepsCost(n, blocksFor(facts(bound), EVEN.thresholds), 2, false),
+      },
+      ...[HILL, RAMP, { ...RAMP, below: RAMP.above }].map((curve, i) => ({
+        name: `curve ${i} of ${n} below 2^${bound}`,
+        run: (ctx: Context) => ctx.gates.curve(ctx, x(ctx, bound), curve, 16),
+        cost: () => curveCost(n, facts(bound), curve, 16),
+      })),
+      ...[1, 28].map((high) => ({
+        name: `2^x of ${n} below 2^${bound}, up to 2^${high}`,
+        run: (ctx: Context) => ctx.gates.powerOfTwo(ctx, x(ctx, bound), -17, high, 16),
+        cost: () => powerCost(n, facts(bound), -17, high, 16),
+      })),
+      {
+        name: `zero of ${n} below 2^${bound}`,
+        run: (ctx) => ctx.gates.zero(ctx, x(ctx, bound)),
+        cost: () => zeroCost(n, facts(bound)),
+      },
+    ]),
+  ];
+}
+
+/** The gates on bits: on whole words, and on narrow ones of many elements. */
+function onBits(n: number): Case[] {
+  const widths = (list: readonly number[]): readonly number[] => (n === 65 ? list : [64]);
+  const word = (ctx: Context, src: number): BinaryShare =>
+    bits(ctx, src, [n], smallWords([n], 60, `cost bits ${n} ${src}`));
+  const narrow = (ctx: Context, src: number, width: number): BinaryShare =>
+    narrowed(ctx, src, smallWords([n], 60, `cost bits ${n} ${src}`), width);
+  const p = { shape: [], words: BigUint64Array.of(5n), fracBits: 0 };
+  const of = (name: string, run: (ctx: Context) => BinaryShare, cost: Cost): Case => ({
+    name: `bits: ${name} of ${n}`,
+    run: (ctx) => BinaryShare.inner(run(ctx)),
+    cost: () => cost,
+  });
+  return [
+    of('input', (ctx) => word(ctx, 0), inputCost),
+    {
+      name: `bits: reveal of ${n}`,
+      run: (ctx) => opened(ctx, word(ctx, 0)),
+      cost: () => (n === 0 ? maskCost(0) : revealCost(n)),
+    },
+    ...widths([1, 5, 64]).flatMap((width) => [
+      of(
+        `and of ${width} bits`,
+        (ctx) => ctx.gates.binary.and(ctx, narrow(ctx, 0, width), word(ctx, 1)),
+        binaryCost('and', n, width),
+      ),
+      of(
+        `pick of ${width} bits`,
+        (ctx) => ctx.gates.binary.pick(ctx, narrow(ctx, 0, 1), narrow(ctx, 1, width)),
+        binaryCost('pick', n, width),
+      ),
+    ]),
+    ...widths([1, 2, 7, 33, 64]).flatMap((width) => [
+      of(
+        `every of ${width} bits`,
+        (ctx) => ctx.gates.binary.every(ctx, word(ctx, 0), width),
+        binaryCost('every', n, width),
+      ),
+      of(
+        `add of ${width} bits`,
+        (ctx) => ctx.gates.binary.add(ctx, word(ctx, 0), word(ctx, 1), width),
+        binaryCost('add', n, width),
+      ),
+      of(
+        `add of ${width} bits, public`,
+        (ctx) => ctx.gates.binary.add(ctx, word(ctx, 0), p, width),
+        binaryCost('addPublic', n, width),
+      ),
+      of(
+        `carry of ${width} bits`,
+        (ctx) => ctx.gates.binary.carry(ctx, word(ctx, 0), word(ctx, 1), width),
+        binaryCost('carry', n, width),
+      ),
+      of(
+        `carry of ${width} bits, public`,
+        (ctx) => ctx.gates.binary.carry(ctx, word(ctx, 0), p, width),
+        binaryCost('carryPublic', n, width),
+      ),
+      {
+        name: `bits: ${width} bits of ${n} to arithmetic`,
+        run: (ctx: Context) => ctx.gates.binary.toArithmetic(ctx, word(ctx, 0), width),
+        cost: () => toArithmeticCost(n, width),
+      },
+    ]),
+    ...(n === 65 ? [undefined, -10, 4] : [undefined]).map((bound) =>
+      of(
+        `from arithmetic below 2^${bound}`,
+        (ctx) => ctx.gates.binary.fromArithmetic(ctx, input(ctx, [n], bound)),
+        toBinaryCost(n, bound === undefined ? 64 : bound + 18),
+      ),
+    ),
   ];
 }
 
@@ -185,25 +313,34 @@ async function measure(n: number, run: Case['run'], options: SimulateOptions): P
 }
 
 const TRUSTS = ['dealer', 'insecureFirstParty'] as const;
+type Trust = (typeof TRUSTS)[number];
+
+async function check({ name, run, cost }: Case, n: number, trust: Trust): Promise<void> {
+  const clock = new VirtualClock();
+  const { rounds, bytes, dealt } = cost(n);
+  const measured = await measure(n, run, { clock, trust });
+  measured.forEach(({ rounds: counted, bytes: sent }, rank) => {
+    const what = `${name}, party ${rank} of ${n}`;
+    assert.equal(counted, rounds, `${what}: rounds by the counter`);
+    const last = rank === n - 1;
+    const expected = [...Array<number>(n - 1).fill(bytes), last ? dealt : 0];
+    assert.deepEqual(sent, expected, `${what}: bytes to each peer, then dealt bytes`);
+  });
+  assert.equal(clock.elapsed(), rounds, `${name}: rounds by the virtual clock`);
+}
 
 describe('cost', () => {
   for (const n of [2, 3, 5]) {
     for (const trust of n === 5 ? ['dealer' as const] : TRUSTS) {
-      it(`declared = metered = virtual clock: every gate, ${n} parties, ${trust}`, async () => {
-        for (const { name, run, cost } of cases()) {
-          const clock = new VirtualClock();
-          const { rounds, bytes, dealt } = cost(n);
-          const measured = await measure(n, run, { clock, trust });
-          measured.forEach(({ rounds: counted, bytes: sent }, rank) => {
-            const what = `${name}, party ${rank} of ${n}`;
-            assert.equal(counted, rounds, `${what}: rounds by the counter`);
-            const last = rank === n - 1;
-            const expected = [...Array<number>(n - 1).fill(bytes), last ? dealt : 0];
-            assert.deepEqual(sent, expected, `${what}: bytes to each peer, then dealt bytes`);
-          });
-          assert.equal(clock.elapsed(), rounds, `${name}: rounds by the virtual clock`);
-        }
-      });
+      for (const [what, list] of [
+        ['declared = metered = virtual clock: every gate', cases()],
+        ['declared = metered = virtual clock: every function gate', [0, 1, 65].flatMap(functions)],
+        ['declared = metered = virtual clock: every gate on bits', [0, 1, 65].flatMap(onBits)],
+      ] as const) {
+        it(`${what}, ${n} parties, ${trust}`, async () => {
+          for (const one of list) await check(one, n, trust);
+        });
+      }
     }
   }
 });

@@ -6,10 +6,17 @@ import { Arena } from '../../src/kernels/memory.ts';
 import { selectKernels } from '../../src/kernels/select.ts';
 import { Dealer } from '../../src/protocol/provider/dealer.ts';
 import { MAX_REQUEST_WORDS, type MaskRef } from '../../src/protocol/provider/descriptor.ts';
+import { CIRCUITS, circuitOf } from '../../src/protocol/binary/circuit.ts';
+import { circuitRequest } from '../../src/protocol/provider/kinds/binary.ts';
 import { compareRequest, rectifyRequest } from '../../src/protocol/provider/kinds/comparison.ts';
+import { toArithmeticRequest, toBinaryRequest } from '../../src/protocol/provider/kinds/convert.ts';
+import { curveRequest } from '../../src/protocol/provider/kinds/curve.ts';
+import { powerRequest } from '../../src/protocol/provider/kinds/power.ts';
 import { productRequest } from '../../src/protocol/provider/kinds/product.ts';
 import { readRequest } from '../../src/protocol/provider/kinds/read.ts';
-import { splineRequest } from '../../src/protocol/provider/kinds/spline.ts';
+import { seriesRequest } from '../../src/protocol/provider/kinds/series.ts';
+import { stepsRequest } from '../../src/protocol/provider/kinds/steps.ts';
+import { zeroRequest } from '../../src/protocol/provider/kinds/zero.ts';
 import {
   truncateOpenedRequest,
   truncatePairRequest,
@@ -27,6 +34,14 @@ const maskRef: fc.Arbitrary<MaskRef> = fc
     fc.array(fc.record({ rank: fc.nat(4), counter: fc.nat(9) }), { maxLength: 3 }),
   )
   .map(([{ length, view }, seq, space]) => ({ tag: { space, seq }, length, view }));
+const interval = fc.record({
+  n,
+  blocks: fc.integer({ min: 1, max: 9 }),
+  drop: fc.nat(61),
+  insideR: fc.boolean(),
+  highR: fc.boolean(),
+});
+
 /** Every request that a gate may make. */
 const request: fc.Arbitrary<MaterialRequest> = fc.oneof(
   maskRef.map((ref) => productRequest(ref, ref)),
@@ -47,9 +62,26 @@ const request: fc.Arbitrary<MaterialRequest> = fc.oneof(
   fc.tuple(n, fc.integer({ min: 0, max: 61 })).map(([size, m]) => truncateOpenedRequest(size, m)),
   fc.tuple(n, fc.integer({ min: 1, max: 9 })).map(([size, blocks]) => compareRequest(size, blocks)),
   fc.tuple(n, fc.integer({ min: 0, max: 61 })).map(([size, m]) => rectifyRequest(size, m)),
+  fc.tuple(n, fc.integer({ min: 1, max: 64 })).map(([size, terms]) => seriesRequest(size, terms)),
   fc
-    .tuple(n, fc.integer({ min: 2, max: 8 }), fc.integer({ min: 1, max: 40 }), fc.nat(61))
-    .map(([size, log, m, drop]) => splineRequest(size, 2 ** log, m, drop)),
+    .tuple(n, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 64 }), fc.boolean())
+    .map(([size, blocks, count, sloped]) => stepsRequest(size, blocks, count, sloped)),
+  fc
+    .tuple(interval, fc.integer({ min: 1, max: 64 }), fc.nat(63))
+    .map(([size, terms, turnLog2]) => curveRequest(size, terms, turnLog2)),
+  fc
+    .tuple(interval, fc.nat(48), fc.nat(5), fc.nat(2), fc.integer({ min: 1, max: 46 }))
+    .map(([size, fracBits, group, more, scale]) =>
+      powerRequest(size, { fracBits, group, span: group + more, scale }),
+    ),
+  fc.tuple(n, fc.integer({ min: 1, max: 13 })).map(([size, blocks]) => zeroRequest(size, blocks)),
+  fc
+    .tuple(n, fc.constantFrom(...CIRCUITS), fc.integer({ min: 1, max: 64 }))
+    .map(([size, name, bits]) => circuitRequest(circuitOf(name, bits), size)),
+  fc.tuple(n, fc.integer({ min: 1, max: 64 })).map(([size, bits]) => toBinaryRequest(size, bits)),
+  fc
+    .tuple(n, fc.integer({ min: 1, max: 64 }))
+    .map(([size, bits]) => toArithmeticRequest(size, bits)),
 );
 
 /** Reads bytes as the dealer does: a request within the limits, or ERR_MPC_ABORT and nothing else. */
@@ -69,6 +101,8 @@ function readable(bytes: Uint8Array): boolean {
     return false;
   }
 }
+
+const SMALL = { blocks: 9, drop: 40, insideR: false, highR: false };
 
 describe('readRequest()', () => {
   it('reads back what every gate asks for', () => {
@@ -90,7 +124,7 @@ describe('readRequest()', () => {
   });
 
   it('refuses any bytes with ERR_MPC_ABORT, without a crash or a size above the limit', () => {
-    const kinds = fc.tuple(fc.nat(9), fc.constant(1), fc.uint8Array({ maxLength: 80 }));
+    const kinds = fc.tuple(fc.nat(36), fc.constant(1), fc.uint8Array({ maxLength: 80 }));
     const hostile = kinds.map(([kind, version, rest]) => Uint8Array.of(kind, version, ...rest));
     fc.assert(
       fc.property(fc.oneof(hostile, fc.uint8Array()), (bytes) => void readable(bytes)),
@@ -119,8 +153,14 @@ describe('readRequest()', () => {
         compareRequest(size, 9),
         rectifyRequest(size, 16),
       ]),
-      splineRequest(2 ** 22, 256, 14, 44),
-      splineRequest(2 ** 22, 64, 14, 44),
+      seriesRequest(2 ** 22, 17),
+      seriesRequest(2 ** 27, 1),
+      stepsRequest(2 ** 22, 9, 64, true),
+      stepsRequest(2 ** 26, 1, 3, false),
+      curveRequest({ ...SMALL, n: 2 ** 24 }, 1, 0),
+      curveRequest({ ...SMALL, n: 2 ** 22 }, 17, 0),
+      powerRequest({ ...SMALL, n: 2 ** 22 }, { fracBits: 16, group: 0, span: 6, scale: 16 }),
+      zeroRequest(2 ** 24, 13),
       truncatePairRequest(2 ** 32 - 1, 16),
       truncateOpenedRequest(2 ** 27 + 1, 16),
     ];

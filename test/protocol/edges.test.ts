@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Words } from '../../src/kernels/memory.ts';
-import { blocksFor, openedBytes } from '../../src/protocol/additive/compare.ts';
+import { blocksFor, openedBytes } from '../../src/protocol/additive/thresholds.ts';
 import type { Context } from '../../src/protocol/context.ts';
-import type { Curve } from '../../src/protocol/curve.ts';
 import { settle } from '../../src/protocol/settle.ts';
 import { Share, Storage } from '../../src/protocol/share.ts';
 import { wholeView } from '../../src/ring/view.ts';
-import { encodeScalar } from '../../src/ring/encoder.ts';
 import { simulateSeats } from '../../src/seats.ts';
 import { isRectified, isTruncation, negative } from '../oracle/gates.ts';
 import { freshLabel, put, randomWords, raw, shuffled, wordsOf } from '../support/seats.ts';
@@ -113,53 +111,6 @@ for (const n of [1, 2, 3, 5]) {
       }
     });
 
-    it(`spline() has exact tails up to L from the ring's ends, and its stated error inside (seed ${label})`, async () => {
-      for (const { curve, error, f } of curves()) {
-        const half = (curve.knots / 2) * 2 ** curve.stepLog2;
-        const top = half - 2 ** curve.stepLog2;
-        const unit = 2 ** f;
-        const border = [-half, top, 0, top - 2 ** curve.stepLog2, half].flatMap((x) =>
-          [-2, -1, 0, 1, 2].map((off) => BigInt(x * unit + off)),
-        );
-        const inside = Array.from({ length: 400 }, (_, i) =>
-          BigInt(Math.floor((-half + ((top + half) * i) / 400) * unit)),
-        );
-        // A threshold must not wrap (M3): these are the last words at which it does not.
-        const reach = 2n ** 63n - BigInt(half * unit);
-        const ends = [-reach, 1n - reach, reach - 1n, reach - 2n];
-        const far = [...everything].filter((word) => {
-          const x = BigInt.asIntN(64, word);
-          return x >= -reach && x < reach;
-        });
-        const words = wordsOf([...far, ...border, ...inside, ...ends]);
-        const [got] = await run(n, (ctx) => [
-          ctx.gates.spline(ctx, put(ctx, 0, [words.length], words, f), curve),
-        ]);
-        got.forEach((word, i) => {
-          const x = Number(BigInt.asIntN(64, words[i])) / unit;
-          const y = Number(BigInt.asIntN(64, word)) / unit;
-          const what = `${curve.name}, f = ${f}, word ${i}`;
-          if (x < -half) assert.equal(word, encodeScalar(curve.below, f), what);
-          else if (x >= top) assert.equal(word, encodeScalar(curve.above, f), what);
-          else assert.ok(Math.abs(y - curve.f(x)) <= error + 1 / unit, what);
-        });
-      }
-    });
-
-    it('spline() refuses scales that its tables have no room for', async () => {
-      const { curve } = curves()[0];
-      await simulateSeats(n, ({ context: ctx }) => {
-        for (const f of [0, 1, 17, 32]) {
-          const x = put(ctx, 0, [1], wordsOf([1]), f);
-          assert.throws(
-            () => ctx.gates.spline(ctx, x, curve),
-            { code: 'ERR_MPC_SCALE' },
-            `f = ${f}`,
-          );
-        }
-      });
-    });
-
     it('0-d, empty and size-1 tensors pass every gate', async () => {
       for (const shape of [[], [0], [1], [0, 3], [1, 1, 1]]) {
         const size = shape.reduce((a, b) => a * b, 1);
@@ -168,8 +119,7 @@ for (const n of [1, 2, 3, 5]) {
           const x = put(ctx, 0, shape, words).view(wholeView(shape));
           const { value, positive } = ctx.gates.rectify(ctx, x, 4);
           const square = ctx.gates.mul(ctx, x, x);
-          const spline = ctx.gates.spline(ctx, x, curves()[0].curve);
-          return [ctx.gates.negative(ctx, x), value, positive, square, settle(ctx, square), spline];
+          return [ctx.gates.negative(ctx, x), value, positive, square, settle(ctx, square)];
         });
         for (const result of results) assert.equal(result.length, size);
         if (size === 0) continue;
@@ -194,21 +144,3 @@ describe('blocksFor()', () => {
     assert.equal(blocksFor({ bound: 60, fracBits: 16 } as Share), 9);
   });
 });
-
-interface Stated {
-  readonly curve: Curve;
-  readonly error: number;
-  readonly f: number;
-}
-
-/** The curves of security-requirements A1 with the errors stated there. */
-function curves(): Stated[] {
-  const tanh = { name: 'tanh', knots: 64, stepLog2: -2, below: -1, above: 1, f: Math.tanh };
-  const f = (x: number): number => 1 / (1 + Math.exp(-x));
-  const sigmoid = { name: 'sigmoid', knots: 64, stepLog2: -1, below: 0, above: 1, f };
-  return [
-    { curve: sigmoid, error: 4.5e-5, f: 16 },
-    { curve: tanh, error: 8e-5, f: 16 },
-    { curve: tanh, error: 8e-5, f: 12 },
-  ];
-}

@@ -177,6 +177,52 @@ describe('linear steps against naive twins', () => {
     );
     await fc.assert(property, { numRuns: 40 });
   });
+
+  it('pickA(), addRowsA(), runningSumsA() and overwriteA() on any view', async () => {
+    const property = fc.asyncProperty(
+      worlds,
+      arbitraryView,
+      fc.array(fc.nat(1000), { maxLength: 8 }),
+      fc.nat(3),
+      label,
+      async (n, v, list, which, seed) => {
+        const { view, length } = v;
+        const words = randomWords(length, `rows ${seed}`);
+        const x = viewed(words, view);
+        const axis = view.shape.length === 0 ? 0 : which % view.shape.length;
+        const shape = view.shape.length === 0 ? [1] : view.shape;
+        const inner = sizeOf(shape.slice(1));
+        const rows = Int32Array.from(shape[0] === 0 ? [] : list, (row) => row % shape[0]);
+        const picked = [rows.length, ...shape.slice(1)];
+        // Every other word, up to the last one.
+        const half = { shape: [x.length >> 1], strides: [2], offset: x.length % 2 };
+        const results = await opened(n, (ctx) => {
+          const a = put(ctx, 0, [length], words).view(view);
+          const some = local.pickA(ctx, a, { rows, width: inner }, picked);
+          const flat = local.reshapeA(ctx, a, [x.length]);
+          return [
+            some,
+            local.addRowsA(ctx, some, { rows, width: inner }, shape),
+            local.runningSumsA(
+              ctx,
+              a.view({ ...a, shape, strides: [...a.strides, 1].slice(0, shape.length) }),
+              axis,
+            ),
+            local.overwriteA(ctx, flat, half, local.negA(ctx, flat).view(half)),
+          ];
+        });
+        const [some, back, sums, over] = results.map((words) => [...words]);
+        assert.deepEqual(some, ring.gatherRows(x, [...rows], inner));
+        const zeros = Array<bigint>(x.length).fill(0n);
+        assert.deepEqual(back, ring.addRows(zeros, some, [...rows], inner));
+        const [outer, last] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+        assert.deepEqual(sums, ring.runningSums(x, outer, shape[axis], last));
+        const written = x.map((word, i) => (i % 2 === half.offset ? wrap(-word) : word));
+        assert.deepEqual(over, written);
+      },
+    );
+    await fc.assert(property, { numRuns: 60 });
+  });
 });
 
 /** Sums over axes, by walking every element. */

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { toHex } from '../../src/core/bytes.ts';
+import { BinaryShare } from '../../src/protocol/binary/share.ts';
 import { Context } from '../../src/protocol/context.ts';
 import { addAA } from '../../src/protocol/local/index.ts';
 import { FINGERPRINT_KEY } from '../../src/protocol/local/words.ts';
 import { settle } from '../../src/protocol/settle.ts';
 import type { Share } from '../../src/protocol/share.ts';
 import { simulateSeats, type Seat } from '../../src/seats.ts';
+import { bits, opened } from '../support/bits.ts';
+import { CLIP, RAMP, WAVE } from './_function-gates.ts';
 import { own, put, raw, shuffled, smallWords } from '../support/seats.ts';
 
 /** Every expansion of a stream: `key/segment`, and the blocks of each time. */
@@ -28,8 +31,6 @@ function watch({ context }: Seat): Registry {
   return registry;
 }
 
-const curve = { name: 'tanh', knots: 16, stepLog2: -2, below: -1, above: 1, f: Math.tanh };
-
 /** Every gate, reused masks, views, settled products, forks. */
 async function program(ctx: Context): Promise<void> {
   const all: Share[] = [];
@@ -48,7 +49,20 @@ async function program(ctx: Context): Promise<void> {
     all.push(settle(space, product), gates.mul(space, product, product));
     all.push(gates.negative(space, x), gates.negative(space, x));
     const { value, positive } = gates.rectify(space, product, 16);
-    all.push(value, positive, gates.spline(space, x, curve), addAA(space, value, positive));
+    all.push(value, positive, addAA(space, value, positive));
+    all.push(...gates.steps(space, x, CLIP), ...gates.series(space, x, 3n, [WAVE, WAVE], 16));
+    all.push(gates.curve(space, x, RAMP, 16), gates.powerOfTwo(space, x, -9, 9, 16));
+    all.push(gates.zero(space, x));
+    const inBits = gates.binary.fromArithmetic(space, product);
+    const other = bits(space, 1, [4, 4], smallWords([4, 4], 60, 'registry bits'));
+    const sum = gates.binary.add(space, inBits, other, 64);
+    const equal = gates.binary.every(space, gates.binary.and(space, sum, sum), 64);
+    const less = gates.binary.carry(space, sum, other, 64);
+    const picked = gates.binary.pick(space, less, other);
+    for (const x of [equal, less, picked])
+      all.push(gates.binary.toArithmetic(space, x, x.bits), BinaryShare.inner(x));
+    await opened(space, picked);
+    await opened(space, picked);
     await raw(space, value);
     await raw(space, value);
   }

@@ -4,13 +4,15 @@ import { sizeOf, type Shape } from '../../src/core/shape.ts';
 import type { Words } from '../../src/kernels/memory.ts';
 import { seededGenerator } from '../../src/net/shuffle.ts';
 import type { Context } from '../../src/protocol/context.ts';
-import type { Curve } from '../../src/protocol/curve.ts';
 import * as local from '../../src/protocol/local/index.ts';
+import type { BinaryShare } from '../../src/protocol/binary/share.ts';
 import { settle } from '../../src/protocol/settle.ts';
 import type { Share } from '../../src/protocol/share.ts';
 import { wholeView, type View } from '../../src/ring/view.ts';
 import { simulateSeats, type SimulateOptions } from '../../src/seats.ts';
 import { arbitraryView, viewed } from '../oracle/gates.ts';
+import { bits } from '../support/bits.ts';
+import { CLIP, HILL, RAMP, RANGE, WAVE } from './_function-gates.ts';
 import {
   backend,
   put,
@@ -22,15 +24,6 @@ import {
 } from '../support/seats.ts';
 
 type Program = (ctx: Context) => readonly Share[];
-
-const sigmoid: Curve = {
-  name: 'sigmoid',
-  knots: 64,
-  stepLog2: -1,
-  below: 0,
-  above: 1,
-  f: (x) => 1 / (1 + Math.exp(-x)),
-};
 
 /** Every party's raw words of every result; parties must agree. */
 async function run(n: number, program: Program, options = shuffled): Promise<Words[]> {
@@ -108,14 +101,13 @@ describe('gates equal their plain twins', () => {
     await fc.assert(property, { numRuns: 25 });
   });
 
-  it('mul(), square, truncate, negative, rectify and spline on any strided view', async () => {
+  it('mul(), square, truncate, negative, rectify on any strided view', async () => {
     const property = fc.asyncProperty(setting, arbitraryView, async (s, { length, view }) => {
       const program: Program = (ctx) => {
         const x = secret(ctx, `x ${s.label}`, length, view);
         const y = secret(ctx, `y ${s.label}`, sizeOf(view.shape), wholeView(view.shape), 24, 1);
         const product = ctx.gates.mul(ctx, x, y);
         const rectified = ctx.gates.rectify(ctx, product, 16);
-        const near = secret(ctx, `z ${s.label}`, length, view, 22);
         return [
           product,
           ctx.gates.mul(ctx, x, x),
@@ -125,10 +117,31 @@ describe('gates equal their plain twins', () => {
           rectified.value,
           rectified.positive,
           ctx.gates.rectify(ctx, x, 0).value,
-          ctx.gates.spline(ctx, near, sigmoid),
         ];
       };
-      await equalsTwin(s.n, program, [0, 0, 1, 0, 0, 'rectified', 0, 0, -5], options(s));
+      await equalsTwin(s.n, program, [0, 0, 1, 0, 0, 'rectified', 0, 0], options(s));
+    });
+    await fc.assert(property, { numRuns: 25 });
+  });
+
+  it('steps, series, curve, powerOfTwo and zero on any strided view', async () => {
+    const property = fc.asyncProperty(setting, arbitraryView, async (s, { length, view }) => {
+      const program: Program = (ctx) => {
+        const x = secret(ctx, `x ${s.label}`, length, view);
+        const near = secret(ctx, `z ${s.label}`, length, view, 19);
+        const sums = ctx.gates.series(ctx, x, 1n << 43n, [WAVE, { ...WAVE, bound: 3 }], 16);
+        return [
+          ...ctx.gates.steps(ctx, near, CLIP),
+          ...ctx.gates.steps(ctx, near, RANGE),
+          ctx.gates.zero(ctx, secret(ctx, `u ${s.label}`, length, view, 2)),
+          ...sums.map((sum) => settle(ctx, sum)),
+          ctx.gates.curve(ctx, near, HILL, 16),
+          ctx.gates.curve(ctx, near, RAMP, 16),
+          ctx.gates.curve(ctx, ctx.gates.mul(ctx, near, near), HILL, 12),
+          ctx.gates.powerOfTwo(ctx, near, -17, 1, 16),
+        ];
+      };
+      await equalsTwin(s.n, program, [0, 0, 0, -2, -2, -2, -2, -2, -2], options(s));
     });
     await fc.assert(property, { numRuns: 25 });
   });
@@ -158,6 +171,31 @@ describe('gates equal their plain twins', () => {
         return [ctx.gates.mul(ctx, x, y), sum, local.subAA(ctx, ctx.gates.mul(ctx, x, x), sum)];
       };
       await equalsTwin(s.n, program, [0, 0, 0], options(s));
+    });
+    await fc.assert(property, { numRuns: 20 });
+  });
+
+  it('gates on bits on any strided view, and there and back', async () => {
+    const property = fc.asyncProperty(setting, arbitraryView, async (s, { length, view }) => {
+      const words = randomWords(length, `bits ${s.label}`);
+      const program: Program = (ctx) => {
+        const { binary } = ctx.gates;
+        const back = (x: BinaryShare): Share => binary.toArithmetic(ctx, x, x.bits);
+        const x = bits(ctx, 0, [length], words).view(view);
+        const y = binary.fromArithmetic(ctx, secret(ctx, `bits y ${s.label}`, length, view, 60, 1));
+        const less = binary.carry(ctx, x, y, 64);
+        const p = { shape: [], words: words.slice(0, 1), fracBits: 0 };
+        return [
+          back(y),
+          back(binary.and(ctx, x, y)),
+          back(binary.add(ctx, x, y, 64)),
+          back(less),
+          back(binary.pick(ctx, less, y)),
+          back(binary.every(ctx, x, 5)),
+          ...(length === 0 ? [] : [back(binary.add(ctx, x, p, 20))]),
+        ];
+      };
+      await equalsTwin(s.n, program, [0, 0, 0, 0, 0, 0, 0], options(s));
     });
     await fc.assert(property, { numRuns: 20 });
   });
@@ -196,10 +234,13 @@ describe('gates equal their plain twins', () => {
       const y = put(child, 1, [9], smallWords([9], 22, 'order y'));
       const product = ctx.gates.mul(ctx, x, y);
       const { value, positive } = child.gates.rectify(child, product, 16);
-      const curve = ctx.gates.spline(ctx, x, sigmoid);
+      const curve = ctx.gates.curve(ctx, x, HILL, 16);
       const sum = local.addAA(child, ctx.gates.mul(ctx, value, positive), curve);
       const sign = ctx.gates.negative(ctx, settle(child, sum));
-      return Promise.all([raw(ctx, sum), raw(child, sign)]);
+      const { binary } = ctx.gates;
+      const [a, b] = [binary.fromArithmetic(ctx, x), binary.fromArithmetic(child, y)];
+      const total = binary.toArithmetic(child, binary.add(child, a, b, 64), 64);
+      return Promise.all([raw(ctx, sum), raw(child, sign), raw(child, total)]);
     };
     for (const trust of ['dealer', 'insecureFirstParty'] as const) {
       for (const n of [2, 3, 5]) {

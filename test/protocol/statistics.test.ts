@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { gates, type Gate } from './_gates.ts';
-import { COMPARE_CHUNK, SPLINE_CHUNK } from '../../src/protocol/additive/chunks.ts';
+import { bitGates } from './_bit-gates.ts';
+import { CLIP, functionGates, RAMP } from './_function-gates.ts';
+import { gates as arithmeticGates, type Gate } from './_gates.ts';
+import { COMPARE_CHUNK } from '../../src/protocol/additive/chunks.ts';
+import { BinaryShare } from '../../src/protocol/binary/share.ts';
+import { bits } from '../support/bits.ts';
 import { tallyMessages, type Tamper } from './_transcript.ts';
 import { simulateSeats } from '../../src/seats.ts';
 import { settle } from '../../src/protocol/settle.ts';
@@ -21,7 +25,20 @@ const N = 100_000;
 const INPUTS = [0n, BigInt.asUintN(64, -(2n ** 40n) + 12_345n)] as const;
 
 /** Gates whose messages are those of another gate; for two parties they run all the same. */
-const FIELDS_OF_OTHERS = new Set(['square', 'negative below 2^26']);
+const FIELDS_OF_OTHERS = new Set([
+  'square',
+  'negative below 2^26',
+  'steps below 2^26',
+  'curve with sloped tails',
+  'powerOfTwo',
+  'bits: and',
+  'bits: pick',
+  'bits: every',
+  'bits: addPublic',
+  'bits: carryPublic',
+]);
+
+const gates = (n: number): Gate[] => [...arithmeticGates(n), ...functionGates(), ...bitGates()];
 
 /** The worst p-value of some tallies, and how many tests it is the worst of. */
 function verdict(tallies: readonly Tally[]): { p: number; where: string; tests: number } {
@@ -35,8 +52,8 @@ function verdict(tallies: readonly Tally[]): { p: number; where: string; tests: 
 }
 
 /** Elements that a gate takes in one piece: larger ones run in chunks, each with messages of its own. */
-function pieceOf({ name }: Gate): number {
-  if (name.startsWith('spline')) return SPLINE_CHUNK;
+function pieceOf({ name, piece }: Gate): number {
+  if (piece !== undefined) return piece;
   return /^(negative|rectify)/.test(name) ? COMPARE_CHUNK : N;
 }
 
@@ -82,7 +99,22 @@ for (const n of [2, 3]) {
             const x = put(ctx, 0, [N], new BigUint64Array(N).fill(word));
             const square = ctx.gates.mul(ctx, x, x);
             const { value, positive } = ctx.gates.rectify(ctx, x, 16);
-            const shares = { x, square, settled: settle(ctx, square), value, positive };
+            const { binary } = ctx.gates;
+            const inBits = binary.fromArithmetic(ctx, x);
+            const shares = {
+              x,
+              square,
+              settled: settle(ctx, square),
+              value,
+              positive,
+              inBits: BinaryShare.inner(inBits),
+              bits: BinaryShare.inner(bits(ctx, 0, [N], new BigUint64Array(N).fill(word))),
+              back: binary.toArithmetic(ctx, inBits, 64),
+              steps: ctx.gates.steps(ctx, x, CLIP)[0],
+              curve: ctx.gates.curve(ctx, x, RAMP, 16),
+              power: ctx.gates.powerOfTwo(ctx, x, -17, 1, 16),
+              zero: ctx.gates.zero(ctx, x),
+            };
             const tallies: Tally[] = [];
             for (const [name, share] of Object.entries(shares)) {
               const words = await own(share);
