@@ -1,4 +1,8 @@
-/** Maxima, sorting, clips, equality and logic against PyTorch; everything is exact but a leaky slope. */
+/**
+ * Maxima, sorting, clips, equality and logic; everything is exact but a leaky slope.
+ *
+ * Declares `${op}: as PyTorch, on the plain scheme` and `all of them: as PyTorch, over ${n} parties` (test/support/torch.ts).
+ */
 
 import type { CrypTensor } from '../../src/tensor/index.ts';
 import { readVectors, right, torchSuite, type Args, type Call } from '../support/torch.ts';

@@ -1,4 +1,8 @@
-/** Max pools and adaptive pools against PyTorch; everything about a maximum is exact. */
+/**
+ * Max pools and adaptive pools against PyTorch; everything about a maximum is exact.
+ *
+ * Declares `${op}: as PyTorch, on the plain scheme` and `all of them: as PyTorch, over ${n} parties` (test/support/torch.ts).
+ */
 
 import type { MaxPoolOptions } from '../../src/tensor/index.ts';
 import { readVectors, torchSuite, type Args } from '../support/torch.ts';
