@@ -29,7 +29,7 @@ export const MAX_FORK_DEPTH = 8;
 /** Most messages in a frame: its count is a u16. */
 export const MAX_MESSAGES_PER_FRAME = 0xffff;
 /** Largest frame, header included; bytes. */
-export const DEFAULT_MAX_FRAME_BYTES: number = 8 * 2 ** 20;
+export const DEFAULT_MAX_FRAME_BYTES: number = 64 * 2 ** 20;
 
 const FLAG_MORE = 1;
 /** Payloads up to this many bytes are copied beside their header: fewer, larger parts. */
@@ -69,11 +69,17 @@ export interface InMessage {
   readonly more: boolean;
 }
 
-/** An id as a map key; injective. */
-export function idKey(id: MessageId): string {
-  let key = `${id.kind}/${id.seq}`;
-  for (const fork of id.space) key += `/${fork.rank}.${fork.counter}`;
+/** A fork path as a map key; injective. */
+export function spaceKey(space: readonly ForkId[]): string {
+  let key = '';
+  for (const fork of space) key += `/${fork.rank}.${fork.counter}`;
   return key;
+}
+
+/** An id as a map key; injective. */
+export function idKey({ kind, seq, space }: MessageId): string {
+  const key = `${kind}/${seq}`;
+  return space.length === 0 ? key : key + spaceKey(space);
 }
 
 /** Bytes of a message header with its path. */
@@ -83,15 +89,14 @@ export function headerBytes(id: MessageId): number {
 
 /** The parts of one frame, ready for Link.send: headers and small payloads copied, large payloads as they are. */
 export function encodeFrame(messages: readonly OutMessage[]): Uint8Array[] {
-  const sizes = messages.map((message) => byteLengthOf(message.payload));
   let ownBytes = FRAME_HEADER_BYTES;
   let total = FRAME_HEADER_BYTES;
-  messages.forEach(({ id }, i) => {
+  for (const { id, payload } of messages) {
+    const bytes = byteLengthOf(payload);
     const head = headerBytes(id);
-    const padded = roundUp8(sizes[i]);
-    total += head + padded;
-    ownBytes += head + (sizes[i] <= COPY_BYTES ? padded : padded - sizes[i]);
-  });
+    total += head + roundUp8(bytes);
+    ownBytes += head + (bytes <= COPY_BYTES ? roundUp8(bytes) : -bytes & 7);
+  }
   const own = new Uint8Array(ownBytes);
   const view = new DataView(own.buffer);
   view.setUint32(0, total - FRAME_HEADER_BYTES, true);
@@ -99,22 +104,23 @@ export function encodeFrame(messages: readonly OutMessage[]): Uint8Array[] {
   const parts: Uint8Array[] = [];
   let from = 0;
   let at = FRAME_HEADER_BYTES;
-  messages.forEach((message, i) => {
-    writeHeader(view, at, message, sizes[i]);
-    at += headerBytes(message.id);
-    const padding = roundUp8(sizes[i]) - sizes[i];
-    if (sizes[i] <= COPY_BYTES) {
-      for (const part of message.payload) {
+  for (const message of messages) {
+    const { id, payload } = message;
+    const bytes = byteLengthOf(payload);
+    writeHeader(view, at, message, bytes);
+    at += headerBytes(id);
+    if (bytes <= COPY_BYTES) {
+      for (const part of payload) {
         own.set(part, at);
         at += part.length;
       }
     } else {
-      parts.push(own.subarray(from, at), ...message.payload);
+      parts.push(own.subarray(from, at), ...payload);
       from = at;
     }
-    at += padding;
-  });
-  if (at > from) parts.push(own.subarray(from, at));
+    at += -bytes & 7;
+  }
+  if (at > from) parts.push(from === 0 ? own : own.subarray(from, at));
   return parts;
 }
 
@@ -125,43 +131,43 @@ export function encodeFrame(messages: readonly OutMessage[]): Uint8Array[] {
  * @throws {ProtocolAbort} if a length, count, path or reserved field is not as version 1 has it.
  */
 export function decodeFrame(peer: number, frame: Uint8Array): InMessage[] {
-  const bytes = frame.byteOffset % 8 === 0 ? frame : frame.slice();
+  const bytes = frame.byteOffset % 8 === 0 ? frame : new Uint8Array(frame);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const broken = (why: string): ProtocolAbort => new ProtocolAbort(peer, `frame: ${why}`);
-  if (bytes.length < FRAME_HEADER_BYTES) throw broken('shorter than its header');
+  if (bytes.length < FRAME_HEADER_BYTES) throw broken(peer, 'shorter than its header');
   if (view.getUint32(0, true) !== bytes.length - FRAME_HEADER_BYTES) {
-    throw broken('declared length differs from the bytes received');
+    throw broken(peer, 'declared length differs from the bytes received');
   }
   const count = view.getUint16(4, true);
-  if (view.getUint16(6, true) !== 0) throw broken('reserved field is not zero');
-  if (count * MESSAGE_HEADER_BYTES > bytes.length) throw broken('more messages than bytes');
+  if (view.getUint16(6, true) !== 0) throw broken(peer, 'reserved field is not zero');
+  if (count * MESSAGE_HEADER_BYTES > bytes.length) throw broken(peer, 'more messages than bytes');
   const messages: InMessage[] = [];
   let at = FRAME_HEADER_BYTES;
   for (let i = 0; i < count; i++) {
-    if (at + MESSAGE_HEADER_BYTES > bytes.length) throw broken('ends inside a message header');
+    if (at + MESSAGE_HEADER_BYTES > bytes.length)
+      throw broken(peer, 'ends inside a message header');
     const payloadBytes = view.getUint32(at, true);
     const seq = view.getUint32(at + 4, true) + 2 ** 32 * view.getUint32(at + 8, true);
     const digest = view.getBigUint64(at + 12, true);
     const kind = bytes[at + 20];
     const depth = bytes[at + 21];
     const flags = view.getUint16(at + 22, true);
-    if (!Number.isSafeInteger(seq)) throw broken('sequence number above 2^53');
-    if (kind === 0) throw broken('kind 0');
-    if (depth > MAX_FORK_DEPTH) throw broken(`fork path deeper than ${MAX_FORK_DEPTH}`);
-    if ((flags & ~FLAG_MORE) !== 0) throw broken('unknown flags');
+    if (!Number.isSafeInteger(seq)) throw broken(peer, 'sequence number above 2^53');
+    if (kind === 0) throw broken(peer, 'kind 0');
+    if (depth > MAX_FORK_DEPTH) throw broken(peer, `fork path deeper than ${MAX_FORK_DEPTH}`);
+    if ((flags & ~FLAG_MORE) !== 0) throw broken(peer, 'unknown flags');
     const headEnd = at + MESSAGE_HEADER_BYTES + FORK_BYTES * depth;
     const start = at + roundUp8(headEnd - at);
     const end = start + payloadBytes;
     const next = start + roundUp8(payloadBytes);
-    if (next > bytes.length) throw broken('ends inside a message');
+    if (next > bytes.length) throw broken(peer, 'ends inside a message');
     const space: ForkId[] = [];
     for (let fork = at + MESSAGE_HEADER_BYTES; fork < headEnd; fork += FORK_BYTES) {
       const counter = view.getUint32(fork + 4, true) + 2 ** 32 * view.getUint32(fork + 8, true);
-      if (!Number.isSafeInteger(counter)) throw broken('fork counter above 2^53');
+      if (!Number.isSafeInteger(counter)) throw broken(peer, 'fork counter above 2^53');
       space.push({ rank: view.getUint32(fork, true), counter });
     }
     if (!isZero(bytes, headEnd, start) || !isZero(bytes, end, next)) {
-      throw broken('padding is not zero');
+      throw broken(peer, 'padding is not zero');
     }
     messages.push({
       id: { space, seq, kind },
@@ -171,7 +177,7 @@ export function decodeFrame(peer: number, frame: Uint8Array): InMessage[] {
     });
     at = next;
   }
-  if (at !== bytes.length) throw broken('bytes after the last message');
+  if (at !== bytes.length) throw broken(peer, 'bytes after the last message');
   return messages;
 }
 
@@ -196,4 +202,8 @@ function writeHeader(view: DataView, at: number, message: OutMessage, payloadByt
 function isZero(bytes: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
   return true;
+}
+
+function broken(peer: number, why: string): ProtocolAbort {
+  return new ProtocolAbort(peer, `frame: ${why}`);
 }

@@ -1,13 +1,15 @@
 /**
  * Matching of one peer's messages with what the program waits for, in either order of arrival.
  *
- * Holds state only; what a mismatch or an overflow means for the session is decided in `mux.ts`.
+ * Holds state only; what a mismatch, an overflow or a message that comes twice means for the session is
+ * decided in `conversation.ts`.
  * @module
  */
 
 import { concat } from '../core/bytes.ts';
-import type { InMessage, MessageId } from './frame.ts';
-import { idKey } from './frame.ts';
+import { idKey, type InMessage, type MessageId } from './frame.ts';
+import { RecentPoints } from './recent-points.ts';
+import { UsedIds } from './used-ids.ts';
 
 /** A program point that waits for a message. */
 export interface Expectation {
@@ -21,25 +23,23 @@ export interface Expectation {
   readonly sinceMs: number;
 }
 
-/** A message that came before anybody asked for it, perhaps still in pieces. */
+/** A message that has come, perhaps still in pieces. */
 export interface Arrival {
   readonly id: MessageId;
+  readonly key: string;
   readonly digest: bigint;
   readonly pieces: Uint8Array[];
   bytes: number;
   complete: boolean;
 }
 
-/** Program points of recent posts, kept to say where we were when a peer disagrees. */
-const RECENT_POINTS = 256;
-/** A small payload does not keep a large frame alive. */
-const COPY_IF_FRAME_BYTES = 64 * 1024;
-
 /** Expectations and early arrivals of one peer. */
 export class Inbox {
   readonly expected: Map<string, Expectation> = new Map();
+  /** Program points of our latest posts. */
+  readonly points: RecentPoints = new RecentPoints();
   readonly #arrived = new Map<string, Arrival>();
-  readonly #points = new Map<string, () => string>();
+  readonly #used = new UsedIds();
   #bytes = 0;
 
   /** Payload bytes held for nobody yet. */
@@ -52,38 +52,41 @@ export class Inbox {
     return this.#arrived.size;
   }
 
-  /** Adds a message or piece. Returns its arrival, or undefined if that id was complete already. */
+  /**
+   * What has come under a message's id, with it; undefined if that id was complete or used already.
+   * It must be held or taken.
+   */
   add(message: InMessage): Arrival | undefined {
-    const key = idKey(message.id);
-    let arrival = this.#arrived.get(key);
-    if (arrival === undefined) {
-      const { id, digest } = message;
-      this.#arrived.set(key, (arrival = { id, digest, pieces: [], bytes: 0, complete: false }));
-    } else if (arrival.complete || arrival.digest !== message.digest) {
-      return undefined;
-    }
-    const { payload } = message;
-    const frameBytes = payload.buffer.byteLength;
-    const wasteful =
-      frameBytes > COPY_IF_FRAME_BYTES &&
-      payload.length * 8 < frameBytes &&
-      !this.expected.has(key);
-    arrival.pieces.push(wasteful ? payload.slice() : payload);
+    const { id, digest, payload, more } = message;
+    const key = idKey(id);
+    const held = this.#arrived.get(key);
+    const twice = held === undefined ? this.#used.has(id) : held.complete || held.digest !== digest;
+    if (twice) return undefined;
+    const arrival = held ?? { id, key, digest, pieces: [], bytes: 0, complete: false };
+    arrival.pieces.push(payload);
     arrival.bytes += payload.length;
-    arrival.complete = !message.more;
-    this.#bytes += payload.length;
+    arrival.complete = !more;
+    if (held !== undefined) this.#bytes += payload.length;
     return arrival;
   }
 
-  /** What has arrived for an id, if anything. */
-  arrival(id: MessageId): Arrival | undefined {
-    return this.#arrived.get(idKey(id));
+  /** Keeps an arrival until it is taken. */
+  hold(arrival: Arrival): void {
+    if (this.#arrived.has(arrival.key)) return;
+    this.#arrived.set(arrival.key, arrival);
+    this.#bytes += arrival.bytes;
+    arrival.pieces.splice(0, Infinity, ...arrival.pieces.map(thrifty));
   }
 
-  /** Removes an arrival and gives its payload. */
+  /** What is held under a key. */
+  arrival(key: string): Arrival | undefined {
+    return this.#arrived.get(key);
+  }
+
+  /** Uses an arrival up and gives its payload. */
   take(arrival: Arrival): Uint8Array {
-    this.#arrived.delete(idKey(arrival.id));
-    this.#bytes -= arrival.bytes;
+    if (this.#arrived.delete(arrival.key)) this.#bytes -= arrival.bytes;
+    this.#used.add(arrival.id);
     return arrival.pieces.length === 1 ? arrival.pieces[0] : concat(arrival.pieces);
   }
 
@@ -98,20 +101,9 @@ export class Inbox {
     return undefined;
   }
 
-  /** Remembers the program point of something we posted. */
-  notePoint(id: MessageId, describe: () => string): void {
-    this.#points.set(idKey(id), describe);
-    if (this.#points.size <= RECENT_POINTS) return;
-    for (const oldest of this.#points.keys()) {
-      this.#points.delete(oldest);
-      break;
-    }
-  }
-
   /** Where we are, or lately were, at that id. */
   point(id: MessageId): string | undefined {
-    const key = idKey(id);
-    return (this.expected.get(key)?.describe ?? this.#points.get(key))?.();
+    return (this.expected.get(idKey(id))?.describe ?? this.points.at(id))?.();
   }
 
   /** Forgets everything; pending expectations reject. */
@@ -119,8 +111,16 @@ export class Inbox {
     const pending = [...this.expected.values()];
     this.expected.clear();
     this.#arrived.clear();
-    this.#points.clear();
+    this.points.clear();
     this.#bytes = 0;
     for (const expectation of pending) expectation.reject(error);
   }
+}
+
+/** A small payload does not keep a large frame alive. */
+const LARGE_BYTES = 64 * 1024;
+
+function thrifty(piece: Uint8Array): Uint8Array {
+  const { byteLength } = piece.buffer;
+  return byteLength > LARGE_BYTES && piece.length * 8 < byteLength ? piece.slice() : piece;
 }

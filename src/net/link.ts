@@ -7,7 +7,7 @@ import type { MpcError } from '../core/errors.ts';
 
 /** What a transport reports to its single user. */
 export interface TransportHandler {
-  /** Bytes in order; boundaries mean nothing. The callee may keep the array. */
+  /** Bytes in order; boundaries mean nothing. They are lent: the callee copies what it keeps. */
   data(bytes: Uint8Array): void;
   /** Called once, after the last data: undefined for an orderly end of the stream. */
   closed(error?: MpcError): void;

@@ -3,15 +3,20 @@
  * @module
  */
 
+import { Buffer } from 'node:buffer';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { byteLengthOf, concat } from '../core/bytes.ts';
+import { byteLengthOf } from '../core/bytes.ts';
 import { assert, MpcError } from '../core/errors.ts';
 import { linger } from './linger.ts';
 import type { Transport, TransportHandler } from './link.ts';
 import type { Listener } from './mesh.ts';
 
-/** Parts below this total are copied into one write. */
+/** Parts up to this total are copied into one write. */
 const SMALL_WRITE_BYTES = 16 * 1024;
+/** Where dialled sockets read into, again and again; Node has no such thing for accepted ones. */
+const READ_BYTES = 256 * 1024;
+/** After 30 s of silence the system asks whether the other machine is still there. */
+const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 } as const;
 
 /** One TCP connection. */
 export class TcpTransport implements Transport {
@@ -21,10 +26,9 @@ export class TcpTransport implements Transport {
   #ended = false;
   #error: MpcError | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, remote: string) {
     this.#socket = socket;
-    this.remote = `tcp ${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
-    socket.setNoDelay(true);
+    this.remote = remote;
     socket.pause();
     socket.on('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code ?? 'failed';
@@ -51,11 +55,16 @@ export class TcpTransport implements Transport {
     this.#socket.resume();
   }
 
+  /** Bytes of a socket that reads into a buffer of ours. */
+  received(bytes: Uint8Array): void {
+    this.#handler?.data(bytes);
+  }
+
   send(parts: readonly Uint8Array[]): void {
     const socket = this.#socket;
     if (!socket.writable) return;
     if (parts.length > 1 && byteLengthOf(parts) <= SMALL_WRITE_BYTES) {
-      socket.write(concat(parts));
+      socket.write(Buffer.concat(parts));
       return;
     }
     socket.cork();
@@ -98,7 +107,10 @@ export function listenTcp(
 ): Promise<Listener> {
   const { host, port } = splitAddress(address);
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => accept(new TcpTransport(socket)));
+    const server = createServer(SOCKET_OPTIONS, (socket) => {
+      const remote = `tcp ${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+      accept(new TcpTransport(socket, remote));
+    });
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why =
         cause.code === 'EADDRINUSE'
@@ -127,7 +139,14 @@ export function listenTcp(
 export function dialTcp(address: string, timeoutMs: number): Promise<TcpTransport> {
   const { host, port } = splitAddress(address);
   return new Promise((resolve, reject) => {
-    const socket = createConnection({ host, port });
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    const callback = (count: number): boolean => {
+      transport.received(buffer.subarray(0, count));
+      return true;
+    };
+    const onread = { buffer, callback };
+    const socket = createConnection({ ...SOCKET_OPTIONS, host, port, onread });
+    const transport = new TcpTransport(socket, `tcp ${address}`);
     const refuse = (why: string, cause?: Error): void => {
       socket.destroy();
       reject(new MpcError('ERR_MPC_TRANSPORT', `cannot reach ${address}: ${why}`, { cause }));
@@ -146,7 +165,7 @@ export function dialTcp(address: string, timeoutMs: number): Promise<TcpTranspor
         refuse('nobody listens');
         return;
       }
-      resolve(new TcpTransport(socket));
+      resolve(transport);
     });
   });
 }

@@ -15,6 +15,9 @@ import { isWebSocketUrl, MAX_MESSAGE_BYTES } from './websocket-messages.ts';
 const REQUEST_MS = 5000;
 const MAX_HEADER_BYTES = 8192;
 
+/** After 30 s of silence the system asks whether the other machine is still there. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: 30_000 } as const;
+
 /** Ciphertext does not compress, and records are bounded. */
 const LIMITS = { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES } as const;
 
@@ -42,7 +45,8 @@ export function listenWebSocket(
   }
   return new Promise((resolve, reject) => {
     const limits = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_MS };
-    const server = createServer({ ...limits, requestTimeout: REQUEST_MS }, (_request, response) => {
+    const settings = { ...limits, requestTimeout: REQUEST_MS, ...KEEP_ALIVE };
+    const server = createServer(settings, (_request, response) => {
       response.writeHead(426, { connection: 'close' }).end();
     });
     const options: ServerOptions = { ...LIMITS, server, path: pathname, clientTracking: false };

@@ -38,7 +38,9 @@ class FedTransport implements Transport {
     let at = 0;
     while (at < bytes.length) {
       const end = random(3) === 0 ? at + 1 + random(30) : bytes.length;
-      this.handler?.data(bytes.slice(at, end));
+      const lent = bytes.slice(at, end);
+      this.handler?.data(lent);
+      lent.fill(0xa5);
       at = end;
     }
   }

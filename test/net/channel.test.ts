@@ -121,6 +121,18 @@ describe('secure channel', () => {
     }
   });
 
+  it('changes keys at the distances of both ends: other distances do not verify', async () => {
+    for (const channel of [{ rekeyRecords: 3 }, { rekeyBytes: 1000 }]) {
+      const [a, b] = await securePair(PipeTransport.pair(), { channel }, {});
+      const [atA, atB] = [watch(a), watch(b)];
+      // The third record, or the one that reaches 1000 bytes, is the last under the old key.
+      for (let i = 0; i < 5; i++) a.send([bytesOf(400, i)]);
+      assert.equal((await atB.closed)?.code, 'ERR_MPC_ABORT');
+      assert.equal(atB.frames.length, 'rekeyBytes' in channel ? 3 : 2);
+      await atA.closed;
+    }
+  });
+
   it('refuses a frame above its limit on its declared length, before the bytes come', async () => {
     const small = { channel: { maxFrameBytes: 1 << 20 } };
     const [a, b] = await securePair(PipeTransport.pair(), {}, small);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { MpcError } from '../../src/core/errors.ts';
 import { localNetwork } from '../../src/net/local.ts';
 import { Meter } from '../../src/net/meter.ts';
-import { Mux } from '../../src/net/mux.ts';
+import { type MessageId, Mux } from '../../src/net/mux.ts';
 import { seededGenerator } from '../../src/net/shuffle.ts';
 import { VirtualClock } from '../../src/net/virtual-clock.ts';
 import { bytesOf, localMuxes, opening, rejection } from '../support/muxes.ts';
@@ -253,7 +253,7 @@ describe('mux', () => {
   });
 
   it('refuses a message sent twice and a malformed frame', async () => {
-    for (const evil of ['twice', 'broken'] as const) {
+    for (const evil of ['twice', 'broken', 'two digests'] as const) {
       const local = localNetwork(2);
       const link = local.linksOf(0).get(1);
       link?.start({ frame: () => undefined, closed: () => undefined });
@@ -266,9 +266,38 @@ describe('mux', () => {
       });
       const { encodeFrame } = await import('../../src/net/frame.ts');
       const one = { id: opening(0), digest: 5n, payload: [bytesOf(8)], more: false };
-      link?.send(evil === 'twice' ? encodeFrame([one, one]) : [bytesOf(100)]);
+      const piece = { ...one, more: true };
+      const messages = evil === 'twice' ? [one, one] : [piece, { ...one, digest: 6n }];
+      link?.send(evil === 'broken' ? [bytesOf(100)] : encodeFrame(messages));
       const error = await rejection(mux.expect(0, opening(1), 6n, 8, at('x')));
       assert.equal(error.code, 'ERR_MPC_ABORT');
+      await mux.close();
+    }
+  });
+
+  it('knows a message that has been used already, in forks and out of order too', async () => {
+    for (const again of [opening(3), opening(5000, { rank: 0, counter: 2 }), opening(7)]) {
+      const local = localNetwork(2);
+      const link = local.linksOf(0).get(1);
+      link?.start({ frame: () => undefined, closed: () => undefined });
+      const links = local.linksOf(1);
+      const mux = new Mux({ rank: 1, names: ['', ''], links, timeoutMs: 5000, meter: new Meter() });
+      const { encodeFrame } = await import('../../src/net/frame.ts');
+      const send = (id: MessageId): void => {
+        link?.send(encodeFrame([{ id, digest: 5n, payload: [bytesOf(8)], more: false }]));
+      };
+      const ids = [opening(7), opening(3), opening(5000, { rank: 0, counter: 2 }), opening(4)];
+      for (const id of ids) send(id);
+      // The same positions of other spaces and kinds are other messages.
+      send({ ...opening(3), kind: 3 });
+      for (const id of ids) await mux.expect(0, id, 5n, 8, at('x'));
+      await mux.expect(0, { ...opening(3), kind: 3 }, 5n, 8, at('x'));
+      assert.equal(mux.failure, undefined);
+      const waits = mux.expect(0, opening(9), 5n, 8, at('x'));
+      send(again);
+      const error = await rejection(waits);
+      assert.equal(error.code, 'ERR_MPC_ABORT');
+      assert.match(error.message, /sent one message twice/);
       await mux.close();
     }
   });

@@ -18,6 +18,11 @@ import { collect, linkSuite, transportSuite } from '../support/transport-suite.t
 const web = { aead: webAead };
 
 transportSuite('tcp', tcpPair);
+// Dialled sockets read in another way than accepted ones.
+transportSuite('tcp, from the accepted side', async () => {
+  const [caller, called] = await tcpPair();
+  return [called, caller];
+});
 linkSuite('secure over tcp', async () => securePair(await tcpPair()));
 linkSuite('secure over tcp, WebCrypto to node:crypto', async () =>
   securePair(await tcpPair(), web),

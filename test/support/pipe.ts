@@ -1,4 +1,4 @@
-/** A pair of in-memory byte transports that fragment, and can tamper with, what they carry. */
+/** A pair of in-memory byte transports that fragment, can tamper with, and use again the memory of, what they carry. */
 import { concat } from '../../src/core/bytes.ts';
 import { MpcError } from '../../src/core/errors.ts';
 import { afterTick } from '../../src/core/tick.ts';
@@ -88,8 +88,11 @@ export class PipeTransport implements Transport {
       this.#busy = false;
       for (let n = 0; n < 1000 && this.#incoming.length > 0 && !this.#paused && !this.#dead; n++) {
         const item = this.#incoming.shift();
-        if (item instanceof Uint8Array) this.#handler?.data(item);
-        else if (item !== undefined) {
+        if (item instanceof Uint8Array) {
+          this.#handler?.data(item);
+          // What a transport hands over is lent.
+          item.fill(0xa5);
+        } else if (item !== undefined) {
           this.#finish(undefined);
           this.#dead = true;
           this.#handler?.closed(item.error);

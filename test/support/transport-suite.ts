@@ -70,14 +70,16 @@ export function linkSuite(name: string, connect: () => Promise<readonly [Link, L
       await atA.closed;
     });
 
-    it('delivers everything queued before close(), ignores send() after it', async () => {
+    it('delivers everything queued before close(), ignores send() after it, delivers nothing', async () => {
       const [a, b] = await connect();
       const [atA, atB] = [watch(a), watch(b)];
       for (let i = 0; i < 20; i++) a.send([bytesOf(100000, i)]);
       a.close();
       a.send([bytesOf(1)]);
+      b.send([bytesOf(2)]);
       await Promise.all([atA.closed, atB.closed]);
       assert.equal(atB.frames.length, 20);
+      assert.equal(atA.frames.length, 0, 'nothing is delivered after close()');
     });
 
     it('destroy() ends both sides, the other one with ERR_MPC_TRANSPORT', async () => {
@@ -105,7 +107,8 @@ export function collect(transport: Transport): {
     transport.start({
       data: (bytes) => {
         assert.equal(closes, 0, 'no data after the end');
-        got.push(bytes);
+        // Lent: the transport may use the memory again.
+        got.push(new Uint8Array(bytes));
         total += bytes.length;
         arrived();
       },

@@ -26,15 +26,25 @@ export const webAead: Aead = (secret) => {
     });
     return {
       async seal(nonce, ad, parts) {
-        return [new Uint8Array(await subtle.encrypt(algorithm(nonce, ad), key, concat(parts)))];
+        return [new Uint8Array(await subtle.encrypt(algorithm(nonce, ad), key, joined(parts)))];
       },
       async open(nonce, ad, parts) {
-        return [new Uint8Array(await subtle.decrypt(algorithm(nonce, ad), key, concat(parts)))];
+        return [new Uint8Array(await subtle.decrypt(algorithm(nonce, ad), key, joined(parts)))];
       },
       wipe: () => raw.fill(0),
     };
   });
 };
+
+/** WebCrypto copies what it is given before it returns, and takes no memory that is shared. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [first] = parts;
+  return parts.length === 1 && isPlain(first) ? first : concat(parts);
+}
+
+function isPlain(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer;
+}
 
 /**
  * WebCrypto, so that its absence is told before anybody is called.

@@ -1,60 +1,40 @@
 /**
  * Frames over a transport, encrypted and authenticated by the keys of a finished Noise handshake.
  *
- * Format in `record.ts`. Nonces are counters taken when a record is queued; records may be encrypted
- * and decrypted asynchronously but are written and delivered strictly in order. The first failure
- * poisons the direction. REKEY after every 2^20 records or 1 GiB of bodies, counted equally at both
- * ends (M1). An end without an authenticated close record is a truncation. Both directions and the end
- * share one state, hence one long file.
+ * Format in `record.ts`, the two directions in `record-writer.ts` and `record-reader.ts`; here is what
+ * they share: frames, back-pressure and the end. The first failure ends both directions. An end without
+ * an authenticated close record is a truncation.
  * @module
  */
 
 import { byteLengthOf, wipe } from '../../core/bytes.ts';
 import { assert, MpcError, ProtocolAbort } from '../../core/errors.ts';
-import { type Later, quiet } from '../../core/later.ts';
+import { quiet } from '../../core/later.ts';
 import { DEFAULT_MAX_FRAME_BYTES } from '../frame.ts';
 import type { Link, LinkHandler, Transport, TransportHandler } from '../link.ts';
-import { ByteQueue } from './byte-queue.ts';
-import type { CipherState } from './cipher-state.ts';
-import { hkdf, TAG_BYTES } from './crypto.ts';
+import { hkdf } from './crypto.ts';
 import type { HandshakeResult } from './noise.ts';
-import {
-  CLOSE_REASONS,
-  decodeRecordHeader,
-  encodeRecordHeader,
-  MAX_BODY_BYTES,
-  MAX_PIECE_BYTES,
-  RECORD_HEADER_BYTES,
-  RECORD_TYPES,
-  type RecordHeader,
-} from './record.ts';
+import { RecordCipher, type RekeyOptions } from './record-cipher.ts';
+import { RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
+import { CLOSE_REASONS, RECORD_TYPES, type RecordHeader } from './record.ts';
 
 /** Undelivered or undecrypted bytes above which the transport is asked to wait. */
 const PAUSE_BYTES = 8 * 2 ** 20;
 
 /** Whose channel it is, and its limits. */
-export interface ChannelOptions {
+export interface ChannelOptions extends RekeyOptions {
   /** Rank and label of the peer, for errors. */
   readonly peer: number;
   readonly label: string;
   /** Largest frame either way; bytes. */
   readonly maxFrameBytes?: number;
-  /** For tests: REKEY intervals, equal at both ends. */
-  readonly rekeyRecords?: number;
-  readonly rekeyBytes?: number;
 }
 
 /** Bytes on the wire, record headers and tags included. */
 export interface WireBytes {
   readonly sent: number;
   readonly received: number;
-}
-
-/** A direction's key and its distance to the next REKEY. */
-interface Direction {
-  readonly cipher: CipherState;
-  records: number;
-  bytes: number;
 }
 
 /** An authenticated, encrypted link to one peer. */
@@ -67,32 +47,21 @@ export class SecureLink implements Link, TransportHandler {
   readonly #transport: Transport;
   readonly #options: ChannelOptions;
   readonly #maxFrameBytes: number;
-  readonly #out: Direction;
-  readonly #in: Direction;
+  readonly #writer: RecordWriter;
+  readonly #reader: RecordReader;
   readonly #salt: Uint8Array;
   readonly #secret: Uint8Array;
-  readonly #queue = new ByteQueue();
   readonly #undelivered: Uint8Array[] = [];
   #undeliveredBytes = 0;
   #handler: LinkHandler | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #end: { readonly error: MpcError | undefined } | undefined;
   #endTold = false;
-  /** The header of the ready record has passed; it comes first and is authenticated in order. */
-  #readySeen = false;
-  #sealing = 0;
-  #sealingBytes = 0;
-  #opening = 0;
-  #openingBytes = 0;
-  #sendTail: Promise<void> = Promise.resolve();
-  #receiveTail: Promise<void> = Promise.resolve();
-  /** Bytes of the frame under way that headers have yet to announce. */
-  #announced = 0;
+  /** The frame under way, and how much of it is there. */
   #frame: Uint8Array | undefined;
   #filled = 0;
   #paused = false;
-  #sent = 0;
-  #received = 0;
+  #receivedBytes = 0;
   #resolveEnded: (error: MpcError | undefined) => void = () => undefined;
   #settleReady: { resolve: () => void; reject: (error: MpcError) => void } = {
     resolve: () => undefined,
@@ -104,8 +73,14 @@ export class SecureLink implements Link, TransportHandler {
     this.#options = options;
     this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
     this.remote = transport.remote;
-    this.#out = { cipher: result.send, records: 0, bytes: 0 };
-    this.#in = { cipher: result.receive, records: 0, bytes: 0 };
+    const unsealed = (cause: unknown): void => this.#unsealed(cause);
+    this.#writer = new RecordWriter(new RecordCipher(result.send, options), transport, unsealed);
+    const incoming = new RecordCipher(result.receive, options);
+    this.#reader = new RecordReader(incoming, this.#maxFrameBytes, {
+      record: (header, plain) => this.#accept(header, plain),
+      refused: (why) => this.#refuse(why),
+      balance: () => this.#balance(),
+    });
     this.#salt = result.handshakeHash;
     this.#secret = result.chainingKey;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
@@ -115,12 +90,12 @@ export class SecureLink implements Link, TransportHandler {
   }
 
   get backlogBytes(): number {
-    return this.#transport.backlogBytes + this.#sealingBytes;
+    return this.#transport.backlogBytes + this.#writer.backlogBytes;
   }
 
   /** Bytes on the wire since the handshake. */
   get wireBytes(): WireBytes {
-    return { sent: this.#sent, received: this.#received };
+    return { sent: this.#writer.sentBytes, received: this.#receivedBytes };
   }
 
   /**
@@ -151,23 +126,14 @@ export class SecureLink implements Link, TransportHandler {
 
   /** Tells the peer that the handshake is complete and accepted. */
   sendReady(): void {
-    this.#record(RECORD_TYPES.ready, 0, []);
+    if (this.#state === 'open') this.#writer.record(RECORD_TYPES.ready, 0, []);
   }
 
   send(parts: readonly Uint8Array[]): void {
     if (this.#state !== 'open') return;
-    const frameBytes = byteLengthOf(parts);
-    assert(frameBytes <= this.#maxFrameBytes, 'a frame is larger than maxFrameBytes');
-    if (frameBytes <= MAX_PIECE_BYTES) {
-      this.#record(RECORD_TYPES.first, frameBytes, parts);
-      return;
-    }
-    const plain = new ByteQueue();
-    for (const part of parts) plain.push(part);
-    this.#record(RECORD_TYPES.first, frameBytes, plain.take(MAX_PIECE_BYTES));
-    while (plain.length > 0) {
-      this.#record(RECORD_TYPES.more, 0, plain.take(Math.min(MAX_PIECE_BYTES, plain.length)));
-    }
+    const fits = byteLengthOf(parts) <= this.#maxFrameBytes;
+    assert(fits, 'a frame is larger than maxFrameBytes');
+    this.#writer.frame(parts);
   }
 
   close(): void {
@@ -177,10 +143,10 @@ export class SecureLink implements Link, TransportHandler {
   /** Authenticated close with a reason of CLOSE_REASONS. */
   closeFor(reason: number): void {
     if (this.#state !== 'open') return;
-    this.#record(RECORD_TYPES.close, 0, [Uint8Array.of(reason)]);
+    this.#writer.record(RECORD_TYPES.close, 0, [Uint8Array.of(reason)]);
     this.#state = 'closing';
-    if (this.#sealing === 0) this.#transport.close();
-    else void this.#sendTail.then(() => this.#transport.close());
+    this.#reader.stop();
+    this.#writer.after(() => this.#transport.close());
   }
 
   destroy(): void {
@@ -190,15 +156,13 @@ export class SecureLink implements Link, TransportHandler {
 
   /** Bytes of the transport. */
   data(bytes: Uint8Array): void {
-    this.#received += bytes.length;
-    if (this.#state !== 'open') return;
-    this.#queue.push(bytes);
-    this.#pump();
+    this.#receivedBytes += bytes.length;
+    this.#reader.data(bytes);
   }
 
   /** End of the transport. */
   closed(error?: MpcError): void {
-    this.#inOrder(() => {
+    this.#reader.after(() => {
       const why = error?.message ?? 'the stream was truncated: it ended without a close record';
       const truncated = new MpcError('ERR_MPC_TRANSPORT', `${this.#options.label}: ${why}`, {
         cause: error,
@@ -207,126 +171,22 @@ export class SecureLink implements Link, TransportHandler {
     });
   }
 
-  #record(type: number, frameBytes: number, parts: readonly Uint8Array[]): void {
-    if (this.#state !== 'open') return;
-    const bodyBytes = byteLengthOf(parts) + TAG_BYTES;
-    const header = encodeRecordHeader({ bodyBytes, type, frameBytes });
-    const sealed = this.#out.cipher.seal(header, parts);
-    this.#step(this.#out, bodyBytes);
-    this.#sent += RECORD_HEADER_BYTES + bodyBytes;
-    if (this.#sealing === 0 && !(sealed instanceof Promise)) {
-      this.#transport.send([header, ...sealed]);
-      return;
-    }
-    this.#sealing += 1;
-    this.#sealingBytes += bodyBytes;
-    this.#sendTail = this.#sendTail.then(async () => {
-      try {
-        const body = await sealed;
-        if (this.#state !== 'ended') this.#transport.send([header, ...body]);
-      } catch (cause) {
-        this.#finish(new MpcError('ERR_MPC_TRANSPORT', 'a record cannot be encrypted', { cause }));
-        this.#transport.destroy();
-      }
-      this.#sealing -= 1;
-      this.#sealingBytes -= bodyBytes;
-    });
-  }
-
-  /** Takes whole records off the queue. */
-  #pump(): void {
-    while (this.#state === 'open' && this.#queue.length >= RECORD_HEADER_BYTES) {
-      const header = decodeRecordHeader(this.#queue.peek(RECORD_HEADER_BYTES));
-      const wrong = this.#headerFault(header);
-      if (wrong !== undefined) {
-        this.#refuse(wrong);
-        return;
-      }
-      const { bodyBytes } = header;
-      if (this.#queue.length < RECORD_HEADER_BYTES + bodyBytes) return;
-      const ad = this.#queue.peek(RECORD_HEADER_BYTES).slice();
-      this.#queue.take(RECORD_HEADER_BYTES);
-      this.#announce(header);
-      let plain: Later<Uint8Array[]>;
-      try {
-        plain = this.#in.cipher.open(ad, this.#queue.take(bodyBytes));
-      } catch {
-        this.#refuse('a record does not verify');
-        return;
-      }
-      this.#step(this.#in, bodyBytes);
-      this.#opened(header, plain);
-    }
-  }
-
-  /** Only canonical pieces are taken: nothing is allocated on the word of a header. */
-  #headerFault({ bodyBytes, type, frameBytes }: RecordHeader): string | undefined {
-    const pieceBytes = bodyBytes - TAG_BYTES;
-    if (pieceBytes < 0 || bodyBytes > MAX_BODY_BYTES) return 'a record has an impossible length';
-    if (!this.#readySeen && type !== RECORD_TYPES.ready && type !== RECORD_TYPES.close) {
-      return 'data before the key confirmation';
-    }
-    if (type === RECORD_TYPES.first) {
-      if (this.#announced > 0) return 'a frame begins inside another';
-      if (frameBytes > this.#maxFrameBytes) {
-        return `a frame of ${frameBytes} bytes exceeds maxFrameBytes ${this.#maxFrameBytes}`;
-      }
-      return pieceBytes === Math.min(frameBytes, MAX_PIECE_BYTES) ? undefined : 'an odd piece';
-    }
-    if (frameBytes !== 0) return 'a length where none belongs';
-    if (type === RECORD_TYPES.more) {
-      const due = Math.min(this.#announced, MAX_PIECE_BYTES);
-      return due > 0 && pieceBytes === due ? undefined : 'an odd piece';
-    }
-    if (type === RECORD_TYPES.close) return pieceBytes === 1 ? undefined : 'an odd close record';
-    if (type === RECORD_TYPES.ready) {
-      return pieceBytes === 0 && !this.#readySeen ? undefined : 'an odd ready record';
-    }
-    return 'a record of unknown type';
-  }
-
-  #announce({ bodyBytes, type, frameBytes }: RecordHeader): void {
-    if (type === RECORD_TYPES.first) this.#announced = frameBytes - (bodyBytes - TAG_BYTES);
-    else if (type === RECORD_TYPES.more) this.#announced -= bodyBytes - TAG_BYTES;
-    else if (type === RECORD_TYPES.ready) this.#readySeen = true;
-  }
-
-  #opened(header: RecordHeader, plain: Later<Uint8Array[]>): void {
-    if (this.#opening === 0 && !(plain instanceof Promise)) {
-      this.#accept(header, plain);
-      return;
-    }
-    this.#opening += 1;
-    this.#openingBytes += header.bodyBytes;
-    this.#balance();
-    this.#receiveTail = this.#receiveTail.then(async () => {
-      try {
-        const parts = await plain;
-        if (this.#state === 'open') this.#accept(header, parts);
-      } catch {
-        this.#refuse('a record does not verify');
-      }
-      this.#opening -= 1;
-      this.#openingBytes -= header.bodyBytes;
-      this.#balance();
-    });
-  }
-
   /** An authenticated record. */
-  #accept({ type, frameBytes }: RecordHeader, parts: readonly Uint8Array[]): void {
+  #accept({ type, frameBytes }: RecordHeader, plain: readonly Uint8Array[]): void {
     if (type === RECORD_TYPES.ready) {
       this.#settleReady.resolve();
     } else if (type === RECORD_TYPES.close) {
-      this.#peerCloses(parts.find((part) => part.length > 0)?.[0] ?? CLOSE_REASONS.orderly);
+      this.#peerCloses(plain.find((part) => part.length > 0)?.[0] ?? CLOSE_REASONS.orderly);
     } else {
-      this.#piece(type === RECORD_TYPES.first ? frameBytes : undefined, parts);
+      this.#piece(type === RECORD_TYPES.first ? frameBytes : undefined, plain);
     }
   }
 
-  #piece(frameBytes: number | undefined, parts: readonly Uint8Array[]): void {
+  /** @param frameBytes of the whole frame, if this is its first piece. */
+  #piece(frameBytes: number | undefined, plain: readonly Uint8Array[]): void {
     if (frameBytes !== undefined) {
-      if (parts.length === 1 && parts[0].length === frameBytes) {
-        this.#deliver(parts[0]);
+      if (plain.length === 1 && plain[0].length === frameBytes) {
+        this.#deliver(plain[0]);
         return;
       }
       this.#frame = new Uint8Array(frameBytes);
@@ -334,7 +194,7 @@ export class SecureLink implements Link, TransportHandler {
     }
     const frame = this.#frame;
     assert(frame !== undefined, 'a piece belongs to a frame');
-    for (const part of parts) {
+    for (const part of plain) {
       frame.set(part, this.#filled);
       this.#filled += part.length;
     }
@@ -366,31 +226,38 @@ export class SecureLink implements Link, TransportHandler {
     }
   }
 
-  /** Our receiving direction is poisoned: the peer is told, nothing more is read. */
+  /** Our receiving direction is poisoned: the peer is told. */
   #refuse(why: string): void {
     if (this.#state !== 'open') return;
     this.closeFor(CLOSE_REASONS.badRecord);
     this.#finish(new ProtocolAbort(this.#options.peer, `${this.#options.label}: ${why}`));
   }
 
+  #unsealed(cause: unknown): void {
+    this.#finish(new MpcError('ERR_MPC_TRANSPORT', 'a record cannot be encrypted', { cause }));
+    this.#transport.destroy();
+  }
+
   #finish(error: MpcError | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
-    // Records under way keep their key until they are written.
-    void this.#sendTail.then(() => {
-      this.#state = 'ended';
-      this.#out.cipher.wipe();
-      this.#in.cipher.wipe();
-      wipe(this.#secret);
-    });
     if (this.#state === 'open') this.#state = 'closing';
-    this.#queue.clear();
+    this.#reader.stop();
+    // Records under way keep their key until they are written; what runs now still sees its secrets.
+    queueMicrotask(() => this.#writer.after(() => this.#forget()));
     this.#frame = undefined;
     this.#settleReady.reject(
       error ?? new MpcError('ERR_MPC_CLOSED', `${this.#options.label} closed the connection`),
     );
     this.#resolveEnded(error);
     this.#tellEnd();
+  }
+
+  #forget(): void {
+    this.#state = 'ended';
+    this.#writer.stop();
+    this.#reader.wipe();
+    wipe(this.#secret);
   }
 
   #tellEnd(): void {
@@ -400,25 +267,8 @@ export class SecureLink implements Link, TransportHandler {
     this.#handler.closed(this.#end.error);
   }
 
-  /** Counts a record; REKEY at fixed distances. */
-  #step(direction: Direction, bodyBytes: number): void {
-    direction.records += 1;
-    direction.bytes += bodyBytes;
-    const { rekeyRecords = 2 ** 20, rekeyBytes = 2 ** 30 } = this.#options;
-    if (direction.records < rekeyRecords && direction.bytes < rekeyBytes) return;
-    direction.cipher.rekey();
-    direction.records = 0;
-    direction.bytes = 0;
-  }
-
-  /** Runs `body` after the records received before it. */
-  #inOrder(body: () => void): void {
-    if (this.#opening === 0) body();
-    else void this.#receiveTail.then(body);
-  }
-
   #balance(): void {
-    const crowded = this.#undeliveredBytes + this.#openingBytes > PAUSE_BYTES;
+    const crowded = this.#undeliveredBytes + this.#reader.backlogBytes > PAUSE_BYTES;
     if (crowded === this.#paused) return;
     this.#paused = crowded;
     if (crowded) this.#transport.pause();

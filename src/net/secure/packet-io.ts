@@ -38,7 +38,7 @@ export class PacketIo {
           this.#next.data(bytes);
           return;
         }
-        this.#queue.push(bytes);
+        this.#queue.push(new Uint8Array(bytes));
         this.#pump();
       },
       closed: (error) => {

@@ -47,15 +47,19 @@ export interface RecordHeader {
 /** The 8 bytes of a header. */
 export function encodeRecordHeader({ bodyBytes, type, frameBytes }: RecordHeader): Uint8Array {
   const header = new Uint8Array(RECORD_HEADER_BYTES);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, bodyBytes + type * 2 ** 24, true);
-  view.setUint32(4, frameBytes, true);
+  header[0] = bodyBytes;
+  header[1] = bodyBytes >>> 8;
+  header[2] = bodyBytes >>> 16;
+  header[3] = type;
+  for (let i = 0; i < 4; i++) header[4 + i] = frameBytes >>> (8 * i);
   return header;
 }
 
 /** The fields of 8 bytes; nothing is checked yet. */
 export function decodeRecordHeader(header: Uint8Array): RecordHeader {
-  const view = new DataView(header.buffer, header.byteOffset, RECORD_HEADER_BYTES);
-  const word = view.getUint32(0, true);
-  return { bodyBytes: word & 0xffffff, type: word >>> 24, frameBytes: view.getUint32(4, true) };
+  return {
+    bodyBytes: header[0] | (header[1] << 8) | (header[2] << 16),
+    type: header[3],
+    frameBytes: (header[4] | (header[5] << 8) | (header[6] << 16) | (header[7] << 24)) >>> 0,
+  };
 }
