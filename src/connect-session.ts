@@ -9,15 +9,26 @@
 import { toHex } from './core/bytes.ts';
 import { asMpcError, MpcError } from './core/errors.ts';
 import { quiet } from './core/later.ts';
+import { Arena } from './kernels/memory.ts';
 import { selectKernels, type SelectOptions } from './kernels/select.ts';
 import { type Identity, parseIdentity } from './net/identity.ts';
 import { type Manifest, manifestHash, manifestJson, parseManifest } from './net/manifest.ts';
-import { buildMesh, type MeshEvent, type Network } from './net/mesh.ts';
+import {
+  buildMesh,
+  type Mesh,
+  type MeshEvent,
+  type MeshOptions,
+  type Network,
+} from './net/mesh.ts';
 import { Meter } from './net/meter.ts';
 import { Mux } from './net/mux.ts';
 import { agreeRun, type Run } from './net/run.ts';
 import type { Aead } from './net/secure/crypto.ts';
+import type { PairSeeds } from './prg/zero.ts';
 import { Context } from './protocol/context.ts';
+import type { LotFileTerms } from './protocol/provider/lot-format.ts';
+import { fileIdOf, serveLots } from './protocol/provider/lots.ts';
+import { claimTogether, type StoredLot, type StoredMaterial } from './protocol/provider/stored.ts';
 import { makeSession, serveDealer } from './protocol/session.ts';
 import type { Seat } from './seats.ts';
 
@@ -36,6 +47,8 @@ export interface JoinOptions extends SelectOptions {
   readonly timeoutMs?: number;
   /** Where to listen if not on our address of the manifest, e.g. `0.0.0.0:7000`. */
   readonly listen?: string;
+  /** This party's file of `preprocess`; then all parties have theirs, and the run needs no dealer. */
+  readonly preprocessing?: string;
   /** Stops waiting for the others. */
   readonly signal?: AbortSignal;
   /** Told what happens while the parties find each other. */
@@ -46,6 +59,12 @@ export interface JoinOptions extends SelectOptions {
 export interface Platform {
   readonly network: Network;
   readonly aead: Aead;
+  /** Opens a file of `preprocess`; absent where there are no files. */
+  readonly openMaterial?: (
+    path: string,
+    identity: Identity,
+    terms: LotFileTerms,
+  ) => Promise<StoredMaterial>;
 }
 
 /** What a dealer did in a run: sizes only. */
@@ -63,57 +82,105 @@ export interface DealerRun {
   close(error?: MpcError): Promise<void>;
 }
 
-interface Joined {
+/** A participant that is connected with all others and has agreed on a run with them. */
+export interface Joined {
   readonly rank: number;
   readonly world: number;
   readonly manifest: Manifest;
+  readonly identity: Identity;
   readonly mux: Mux;
   readonly meter: Meter;
   readonly names: readonly string[];
   readonly run: Run;
 }
 
+/** Who joins: a party, a party of a run that needs no dealer, or the dealer. */
+export type Role = 'party' | 'party without dealer' | 'dealer';
+
 /**
  * Takes a party's seat: listens, dials the others and the dealer, agrees on a run.
  *
- * @throws {MpcError} ERR_MPC_FILE, ERR_MPC_MANIFEST or ERR_MPC_RANK for what is given; else as `buildMesh` and `agreeRun`.
+ * @throws {MpcError} ERR_MPC_FILE, ERR_MPC_MANIFEST or ERR_MPC_RANK for what is given; ERR_MPC_PREPROCESSING when the parties'
+ * stored material does not go together or is used up; else as `buildMesh` and `agreeRun`.
  */
 export async function joinAsParty(options: JoinOptions, platform: Platform): Promise<Seat> {
   const kernels = await selectKernels(options);
-  const joined = await join(options, platform, 'party');
+  const material = await openMaterial(options, platform);
+  const role = material === undefined ? 'party' : 'party without dealer';
+  const joined = await join(options, platform, role);
   const { rank, world, manifest, mux, meter, names, run } = joined;
+  const zeroSeeds = zeroSeedsOf(joined);
+  const stored = material === undefined ? undefined : await claim(joined, material);
   const session = makeSession({
-    rank,
-    world,
-    kernels,
-    mux,
-    precision: manifest.precision,
-    zeroSeeds: Array.from({ length: world }, (_, peer) =>
-      peer === rank ? null : run.rootSeed(peer, 'zero'),
-    ),
-    dealSeed: run.rootSeed(world, 'deal'),
+    ...{ rank, world, kernels, mux, zeroSeeds, precision: manifest.precision },
+    ...(stored === undefined ? {} : { stored }),
+    dealSeed: stored?.seed ?? run.rootSeed(world, 'deal'),
     dealerRank: world,
   });
   run.wipe();
   return { context: new Context(session), mux, meter, names };
 }
 
+/** Seeds of the run for zero shares with every other party. */
+export function zeroSeedsOf({ rank, world, run }: Joined): PairSeeds {
+  return Array.from({ length: world }, (_, peer) =>
+    peer === rank ? null : run.rootSeed(peer, 'zero'),
+  );
+}
+
+async function openMaterial(
+  options: JoinOptions,
+  platform: Platform,
+): Promise<StoredMaterial | undefined> {
+  const { preprocessing: path } = options;
+  if (path === undefined) return undefined;
+  if (platform.openMaterial === undefined) {
+    throw new MpcError('ERR_MPC_UNSUPPORTED', 'connect: stored material needs files');
+  }
+  const manifest = manifestOf(options.session);
+  const identity = identityOf(options.identity);
+  return platform.openMaterial(path, identity, {
+    precision: manifest.precision,
+    rank: rankOf(manifest, identity, options.rank),
+    world: manifest.parties.length,
+    manifestHash: manifestHash(manifest),
+  });
+}
+
+async function claim(joined: Joined, material: StoredMaterial): Promise<StoredLot> {
+  try {
+    return await claimTogether(joined, material);
+  } catch (error) {
+    joined.mux.fail(asMpcError(error));
+    throw error;
+  }
+}
+
 /**
- * Takes the dealer's seat and serves one run.
+ * Takes the dealer's seat and serves one run, or the parties' order of material ahead of time.
  *
  * @throws {MpcError} as `joinAsParty`.
  */
 export async function joinAsDealer(
-  options: Omit<JoinOptions, 'rank'>,
+  options: Omit<JoinOptions, 'rank' | 'preprocessing'>,
   platform: Platform,
 ): Promise<DealerRun> {
   const kernels = await selectKernels(options);
   const { world, mux, run } = await join(options, platform, 'dealer');
   const startedMs = performance.now();
-  const seeds = Array.from({ length: world }, (_, party) => run.rootSeed(party, 'deal'));
+  const seedsFor = (purpose: string): Uint8Array[] =>
+    Array.from({ length: world }, (_, party) => run.rootSeed(party, purpose));
+  const [seeds, lotSeeds] = [seedsFor('deal'), seedsFor('lots')];
   const coinSeed = globalThis.crypto.getRandomValues(new Uint8Array(32));
   run.wipe();
   const dealer = serveDealer(kernels, mux, seeds, coinSeed);
+  serveLots({
+    arena: new Arena(kernels),
+    mux,
+    seeds: lotSeeds,
+    fileId: fileIdOf(run.runId),
+    totals: dealer.totals,
+  });
   const report = (): DealerReport => ({
     ...dealer.totals,
     seconds: (performance.now() - startedMs) / 1000,
@@ -133,10 +200,15 @@ export async function joinAsDealer(
   };
 }
 
-async function join(
+/**
+ * Connects with all others and agrees on a run.
+ *
+ * @throws {MpcError} as `joinAsParty`.
+ */
+export async function join(
   options: JoinOptions,
   { network, aead }: Platform,
-  role: 'party' | 'dealer',
+  role: Role,
 ): Promise<Joined> {
   const manifest = manifestOf(options.session);
   const identity = identityOf(options.identity);
@@ -150,9 +222,9 @@ async function join(
   const me = role === 'dealer' ? 'dealer' : rankOf(manifest, identity, options.rank);
   const timeoutMs = options.timeoutMs ?? 30_000;
   const { onProgress, signal, listen } = options;
-  const mesh = await buildMesh(
+  const mesh = await connected(
     {
-      manifest,
+      manifest: role === 'party without dealer' ? { ...manifest, dealer: undefined } : manifest,
       me,
       identity,
       timeoutMs,
@@ -169,11 +241,25 @@ async function join(
   try {
     const run = await agreeRun({ mux, rank, links, manifestHash: manifestHash(manifest) });
     meter.reset();
-    return { rank, world, manifest, mux, meter, names, run };
+    return { rank, world, manifest, identity, mux, meter, names, run };
   } catch (error) {
     // The peers are being told; who called us need not wait until they have heard.
     mux.fail(asMpcError(error));
     throw error;
+  }
+}
+
+/** Without a dealer the terms of a session are others, which the hello finds; here it gets its words. */
+async function connected(options: MeshOptions, network: Network, aead: Aead): Promise<Mesh> {
+  try {
+    return await buildMesh(options, network, aead);
+  } catch (error) {
+    const only = error instanceof MpcError && error.code === 'ERR_MPC_MANIFEST';
+    if (!only || !error.message.endsWith('manifests differ')) throw error;
+    const [ours, theirs] = ['expects no dealer (preprocessing)', 'expects the dealer'];
+    const views = options.manifest.dealer === undefined ? [ours, theirs] : [theirs, ours];
+    const why = `${error.message}: this party ${views[0]}, the other ${views[1]}; all parties use preprocessing, or none`;
+    throw new MpcError(error.code, why, { cause: error });
   }
 }
 

@@ -21,6 +21,7 @@ import type { Identity } from './net/identity.ts';
 import { type Manifest, parseManifest } from './net/manifest.ts';
 import { nodeNetwork } from './net/mesh.node.ts';
 import { nodeAead } from './net/secure/aead.node.ts';
+import { LotFile } from './protocol/provider/lot-file.node.ts';
 import type { Seat } from './seats.ts';
 import type { Party } from './tensor/index.ts';
 
@@ -34,13 +35,18 @@ export interface ConnectOptions extends Omit<JoinOptions, 'session' | 'identity'
   readonly identity: string | Identity | JsonObject;
 }
 
-const platform: Platform = { network: nodeNetwork, aead: nodeAead };
+/** What Node and Deno offer. */
+export const platform: Platform = {
+  network: nodeNetwork,
+  aead: nodeAead,
+  openMaterial: (path, identity, terms) => LotFile.open(path, identity, terms),
+};
 
 /**
  * Joins a session as one of its parties: listens, dials the others and the dealer, agrees on a run.
  *
  * @throws {MpcError} ERR_MPC_FILE, ERR_MPC_MANIFEST or ERR_MPC_RANK for what is given; ERR_MPC_TIMEOUT naming who did not come;
- * ERR_MPC_HANDSHAKE, ERR_MPC_VERSION or ERR_MPC_MANIFEST when the other side has other keys, software or terms.
+ * ERR_MPC_PREPROCESSING when the parties' stored material does not go together or is used up; ERR_MPC_HANDSHAKE, ERR_MPC_VERSION or ERR_MPC_MANIFEST when the other side has other keys, software or terms.
  * @example
  * const party = await connect({ session: 'session.json', identity: 'alice.key' });
  */
@@ -54,16 +60,18 @@ export async function connectSeat(options: ConnectOptions): Promise<Seat> {
 }
 
 /**
- * Joins a session as its dealer and serves one run.
+ * Joins a session as its dealer and serves one run, or one `preprocess`.
  *
  * @throws {MpcError} as `connect`.
  */
-export async function serveAsDealer(options: Omit<ConnectOptions, 'rank'>): Promise<DealerRun> {
+export async function serveAsDealer(
+  options: Omit<ConnectOptions, 'rank' | 'preprocessing'>,
+): Promise<DealerRun> {
   return joinAsDealer(await loaded(options), platform);
 }
 
 /** Paths replaced by what their files hold. */
-async function loaded(options: ConnectOptions): Promise<JoinOptions> {
+export async function loaded(options: ConnectOptions): Promise<JoinOptions> {
   const { session, identity } = options;
   return {
     ...options,

@@ -13,7 +13,7 @@ import { webNetwork } from './net/websocket.ts';
 import type { Party } from './tensor/index.ts';
 
 /** How a page joins. */
-export type ConnectOptions = Omit<JoinOptions, 'listen'>;
+export type ConnectOptions = Omit<JoinOptions, 'listen' | 'preprocessing'>;
 
 /**
  * Joins a session as one of its parties: dials everybody, agrees on a run.

@@ -5,3 +5,4 @@
 
 export * from './index.ts';
 export { connect, serveAsDealer, type ConnectOptions, type DealerRun } from './connect.node.ts';
+export { preprocess, type PreprocessOptions, type PreprocessReport } from './preprocess.node.ts';

@@ -7,6 +7,7 @@
 
 export { MpcError, ProtocolAbort, type MpcErrorCode } from './core/errors.ts';
 export { connect, type ConnectOptions } from './connect.ts';
+export { estimate, type EstimateOptions } from './estimate.ts';
 export {
   fingerprint,
   generateIdentity,

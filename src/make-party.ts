@@ -4,14 +4,18 @@
  */
 
 import { asMpcError } from './core/errors.ts';
+import { estimate } from './estimate.ts';
 import type { Seat } from './seats.ts';
-import { Party } from './tensor/index.ts';
+import { Party, type Watcher } from './tensor/index.ts';
 
 /** Gives a seat its public face. */
-export function makeParty({ context, mux, meter, names }: Seat): Party {
+export function makeParty({ context, mux, meter, names }: Seat, watcher?: Watcher): Party {
   return new Party({
     context,
     names,
+    watcher,
+    estimate: (program, network) =>
+      estimate(context.world, program, { precision: context.session.precision, ...network }),
     traffic: () => meter.snapshot().total,
     resetTraffic: () => meter.reset(),
     close: async (error) => {

@@ -46,7 +46,8 @@ export interface SeatResults<T> {
 }
 
 /**
- * Runs `program` at each of `n` seats, waits until every operation has its shares, and checks that no message was left unread.
+ * Runs `program` at each of `n` seats, waits until every operation has its shares, and checks that no message and no material
+ * was left unread.
  *
  * @throws whatever the first party to fail threw; the others are stopped.
  */
@@ -127,6 +128,11 @@ async function run<T>(
   await Promise.all(muxes.map((mux) => mux.close()));
   if (failures.length > 0) throw rootCause(failures);
   if (leftovers > 0) throw new Error(`cryptensor: ${leftovers} messages were never read`);
+  for (const { context } of seats) {
+    const { corrections, expanded } = context.session.provider.held;
+    const unread = corrections + expanded;
+    if (unread > 0) throw new Error(`cryptensor: ${unread} bytes of material were never read`);
+  }
   return settled.flat();
 }
 

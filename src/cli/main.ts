@@ -12,6 +12,7 @@ import { packageVersion } from './files.ts';
 import { infoCommand } from './info.ts';
 import { keygenCommand } from './keygen.ts';
 import { launchCommand } from './launch.ts';
+import { preprocessCommand } from './preprocess.ts';
 import { runCommand } from './run.ts';
 import { sessionCommand } from './session.ts';
 import { Terminal } from './terminal.ts';
@@ -57,6 +58,7 @@ function commandLine(terminal: Terminal): Command {
   keygenCommand(root, terminal);
   sessionCommand(root, terminal);
   runCommand(root, terminal);
+  preprocessCommand(root, terminal);
   dealerCommand(root, terminal);
   infoCommand(root, terminal);
   return root;

@@ -13,6 +13,8 @@ import { UsageError } from './exit.ts';
 
 /** How a program shows what it is at. */
 export interface Report {
+  /** `cryptensor preprocess` only looks at what the program will need: what it reveals reads as zeros, and is not to be kept. */
+  readonly tracing: boolean;
   /** What is going on now; the next one replaces it. `part` of the work is done, 0 to 1. */
   progress(text: string, part?: number): void;
   /** Progress that stays: something is done. */

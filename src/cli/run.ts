@@ -15,6 +15,7 @@ import { bytes, count, seconds, type Terminal } from './terminal.ts';
 
 interface RunFlags extends ConnectFlags {
   readonly rank?: string;
+  readonly preprocessing?: string;
 }
 
 /** Adds the command. */
@@ -26,6 +27,7 @@ export function runCommand(root: Command, terminal: Terminal): void {
     .description('run a program as one party of a session');
   addConnectOptions(command)
     .option('--rank <n>', 'rank of this party; found by its key, and checked if given')
+    .option('--preprocessing <file>', 'material that preprocess made: the run needs no dealer')
     .action((program: string, args: readonly string[], flags: RunFlags) =>
       run(terminal, program, args, flags),
     );
@@ -42,6 +44,7 @@ async function run(
   const { program, prepare } = await loadProgram(name);
   const prepared = await unlessInterrupted(signal, Promise.resolve(prepare(args)));
   const report: Report = {
+    tracing: false,
     progress: (text, part) =>
       supervised ? tellParent({ kind: 'progress', text, part }) : terminal.progress(text, part),
     milestone: (text) =>
@@ -51,9 +54,12 @@ async function run(
   const options = await connectOptionsOf(flags, signal, (text) => report.progress(text));
   // Loaded here, so that commands without a session start faster.
   const { connect } = await import('../connect.node.ts');
-  const party = await connect(
-    flags.rank === undefined ? options : { ...options, rank: Number(flags.rank) },
-  );
+  const { rank, preprocessing } = flags;
+  const party = await connect({
+    ...options,
+    ...(rank === undefined ? {} : { rank: Number(rank) }),
+    ...(preprocessing === undefined ? {} : { preprocessing }),
+  });
   const startedMs = performance.now();
   let value: unknown;
   try {

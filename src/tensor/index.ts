@@ -12,6 +12,7 @@ export type {
   MaxMethod,
   MaxPoolOptions,
   OutputSizes,
+  RapporOptions,
   Reduction,
   SpatialSizes,
 } from '../functions/index.ts';
@@ -26,6 +27,7 @@ export {
 } from './binary/index.ts';
 export { ValuesAndIndices } from './found.ts';
 export type { PadOptions } from './methods/movement.ts';
+export type { LayerNormMethodOptions } from './methods/normalization.ts';
 export type { KeepDim } from './methods/reduce.ts';
 export type { ArgmaxMethodOptions, MaxMethodOptions } from './methods/order.ts';
 export type { PoolIndices, WithIndices } from './methods/pools.ts';

@@ -51,7 +51,7 @@ export default async function hospitals(
   for (const recipe of options.recipes) {
     models.push(await trainModel(party, recipe, train, test, options, report));
   }
-  if (options.save !== undefined) await saveModels(options.save, terms, models);
+  if (options.save !== undefined && !report.tracing) await saveModels(options.save, terms, models);
   return {
     rows: terms.rows,
     trainRows: split.train.length,

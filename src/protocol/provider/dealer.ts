@@ -19,18 +19,22 @@ import { gatherView } from '../../ring/view.ts';
 import { showTag, streamContext, type Tag } from '../tag.ts';
 import { maskDescriptor } from './kinds/mask.ts';
 import { readRequest } from './kinds/read.ts';
-import { dealtBytes, type Deal, type MaterialRequest } from './material.ts';
+import { dealtBytes, type Deal, type MaterialRequest, type Segment } from './material.ts';
 
 /** Most requests that may wait for the other parties. */
 const MAX_WAITING = 1_000_000;
 
-/** What the dealer is made of. */
-export interface DealerOptions {
-  readonly arena: Arena;
-  /** Root seed with each party, for the purpose `deal`. */
+/** What material is made from; of one run, or of one lot. */
+export interface DealerSeeds {
+  /** Root seed with each party, by rank. */
   readonly seeds: readonly Uint8Array[];
   /** The dealer's own root seed, for its coins. */
   readonly coinSeed: Uint8Array;
+}
+
+/** What the dealer is made of. */
+export interface DealerOptions extends DealerSeeds {
+  readonly arena: Arena;
   /** Delivers the corrections of a step to the last party. */
   readonly send: (tag: Tag, digest: bigint, payload: Uint8Array) => void;
 }
@@ -123,55 +127,77 @@ export class Dealer {
   }
 
   #serve(tag: Tag, digest: bigint, request: MaterialRequest): void {
-    const { arena, seeds, coinSeed, send } = this.#options;
     this.totals.requests++;
     if (dealtBytes(request) === 0) return;
-    const context = streamContext('deal', request.descriptor, tag);
-    const keys = seeds.map((seed) => deriveStream(seed, context));
-    const payload = arena.scope(() => {
-      const coinKey = deriveStream(coinSeed, streamContext('coins', request.descriptor, tag));
-      const secrets = request.deal(this.#view(request, keys, coinKey));
-      return corrections(arena, request, keys.slice(0, -1), secrets);
-    });
+    const payload = dealCorrections(this.#options.arena, this.#options, tag, request);
     this.totals.dealtBytes += payload.length;
-    send(tag, digest, payload);
-  }
-
-  #view(request: MaterialRequest, keys: readonly StreamKey[], coinKey: StreamKey): Deal {
-    const { arena, seeds } = this.#options;
-    const find = (name: string): { index: number; words: number } => {
-      const index = request.segments.findIndex((segment) => segment.name === name);
-      return { index, words: request.segments[index].words };
-    };
-    return {
-      arena,
-      coins: fillWords(arena, coinKey, 0, request.coins),
-      free(name): Ptr {
-        const { index, words } = find(name);
-        return sumStreams(arena, keys, index, words);
-      },
-      own(name, party): Ptr {
-        const { index, words } = find(name);
-        return fillWords(arena, keys[party], index, words);
-      },
-      mask(ref): Ptr {
-        const context = streamContext('deal', maskDescriptor(ref.length), ref.tag);
-        const whole = sumStreams(
-          arena,
-          seeds.map((seed) => deriveStream(seed, context)),
-          0,
-          ref.length,
-        );
-        return gatherView(arena, whole, ref.view);
-      },
-    };
+    this.#options.send(tag, digest, payload);
   }
 }
 
-function sumStreams(arena: Arena, keys: readonly StreamKey[], segment: number, n: number): Ptr {
+/** Corrections of one step for the last party. The same step and seeds give the same bytes; call it once for a step. */
+export function dealCorrections(
+  arena: Arena,
+  { seeds, coinSeed }: DealerSeeds,
+  tag: Tag,
+  request: MaterialRequest,
+): Uint8Array {
+  const context = streamContext('deal', request.descriptor, tag);
+  const keys = seeds.map((seed) => deriveStream(seed, context));
+  return arena.scope(() => {
+    const coinKey = deriveStream(coinSeed, streamContext('coins', request.descriptor, tag));
+    const secrets = request.deal(dealOf(arena, seeds, request, keys, coinKey));
+    return corrections(arena, request, keys.slice(0, -1), secrets);
+  });
+}
+
+function dealOf(
+  arena: Arena,
+  seeds: readonly Uint8Array[],
+  request: MaterialRequest,
+  keys: readonly StreamKey[],
+  coinKey: StreamKey,
+): Deal {
+  const find = (name: string): { index: number; words: number; sharing: Segment['sharing'] } => {
+    const index = request.segments.findIndex((segment) => segment.name === name);
+    const { words, sharing } = request.segments[index];
+    return { index, words, sharing };
+  };
+  return {
+    arena,
+    coins: fillWords(arena, coinKey, 0, request.coins),
+    free(name): Ptr {
+      const { index, words, sharing } = find(name);
+      return sumStreams(arena, keys, index, words, sharing);
+    },
+    own(name, party): Ptr {
+      const { index, words } = find(name);
+      return fillWords(arena, keys[party], index, words);
+    },
+    mask(ref): Ptr {
+      const context = streamContext('deal', maskDescriptor(ref.length), ref.tag);
+      const whole = sumStreams(
+        arena,
+        seeds.map((seed) => deriveStream(seed, context)),
+        0,
+        ref.length,
+        'add',
+      );
+      return gatherView(arena, whole, ref.view);
+    },
+  };
+}
+
+function sumStreams(
+  arena: Arena,
+  keys: readonly StreamKey[],
+  segment: number,
+  n: number,
+  sharing: Segment['sharing'],
+): Ptr {
   const sum = fillWords(arena, keys[0], segment, n);
   for (const key of keys.slice(1)) {
-    arena.scope(() => arena.kernels.add(sum, sum, fillWords(arena, key, segment, n), n));
+    arena.scope(() => arena.kernels[sharing](sum, sum, fillWords(arena, key, segment, n), n));
   }
   return sum;
 }

@@ -1,28 +1,36 @@
 /**
  * Where a party's material comes from.
  *
- * Requests go to the dealer when a gate is called, so material is on its way before it is needed. Parties 0..n−2 expand their
- * streams themselves and receive nothing; the last party gets the corrections. The dealer learns tags and sizes, nothing else.
+ * Requests go to the dealer when a gate is called, so material is on its way before it is needed, up to a bound. Parties 0..n−2
+ * expand their streams themselves and receive nothing; the last party gets the corrections. The dealer learns tags and sizes,
+ * nothing else.
  * @module
  */
 
+import type { MpcError } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
-import { newWords, type Arena, type Words } from '../../kernels/memory.ts';
+import type { Arena, Words } from '../../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../../net/kinds.ts';
-import type { Mux } from '../../net/mux.ts';
-import { deriveStream, fillWords } from '../../prg/stream.ts';
-import type { Step } from '../context.ts';
+import type { Step, Wire } from '../context.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Outstanding } from '../outstanding.ts';
-import { streamContext, type Tag } from '../tag.ts';
-import { maskDescriptor } from './kinds/mask.ts';
+import type { Tag } from '../tag.ts';
+import { Ahead } from './ahead.ts';
+import { Streams, type Material } from './expansion.ts';
 import { dealtBytes, type MaterialRequest } from './material.ts';
 
-/** This party's words of a request, by segment name. */
-export type Material = ReadonlyMap<string, Words>;
+export type { Material } from './expansion.ts';
+
+/** Material that is there, or on its way, before a gate reads it; bytes. */
+export interface HeldMaterial {
+  readonly corrections: number;
+  readonly expanded: number;
+}
 
 /** Source of material; one per party and run. */
 export interface Provider {
+  /** What is held and not yet read; nothing when a program has run to its end. */
+  readonly held: HeldMaterial;
   /** Asks for material of a step, at once; call `take` when it is needed. */
   request(step: Step, request: MaterialRequest): { take(): Later<Material> };
   /** This party's share of the mask that `tag` names; regenerated identically on every call. */
@@ -35,47 +43,75 @@ export interface DealerLine {
   readonly peer: number;
   /** Sends a request. */
   ask(step: Step, descriptor: Uint8Array): void;
+  /** Calls `handler` with what ends the session; absent where nothing can. */
+  onFailure?(handler: (error: MpcError) => void): void;
 }
 
-/** Material dealt by a dealer from pairwise seeds. */
+/** Bounds on what a provider holds, in bytes. */
+export interface ProviderBounds {
+  /** Corrections of one tag space, under way or unused. */
+  readonly ahead?: number;
+  /** Streams expanded before a gate reads them. */
+  readonly expanded?: number;
+}
+
+/** Material dealt during the run by a dealer, from pairwise seeds. */
 export class DealtProvider implements Provider {
-  readonly #arena: Arena;
-  readonly #mux: Mux;
+  readonly #mux: Wire;
   readonly #outstanding: Outstanding;
   readonly #ledger: Ledger;
   readonly #line: DealerLine;
-  readonly #seed: Uint8Array;
   readonly #isLast: boolean;
+  readonly #streams: Streams;
+  readonly #ahead: Ahead;
 
   constructor(
     arena: Arena,
-    mux: Mux,
+    mux: Wire,
     outstanding: Outstanding,
     ledger: Ledger,
     line: DealerLine,
     seed: Uint8Array,
     isLast: boolean,
+    bounds: ProviderBounds = {},
   ) {
     this.#outstanding = outstanding;
     this.#ledger = ledger;
-    this.#arena = arena;
     this.#mux = mux;
     this.#line = line;
-    this.#seed = seed;
     this.#isLast = isLast;
+    this.#streams = new Streams(arena, seed, bounds.expanded);
+    this.#ahead = new Ahead(bounds.ahead);
+    line.onFailure?.((error) => this.#ahead.fail(error));
+  }
+
+  get held(): HeldMaterial {
+    return { corrections: this.#ahead.held, expanded: this.#streams.expanded };
   }
 
   request(step: Step, request: MaterialRequest): { take(): Later<Material> } {
-    this.#line.ask(step, request.descriptor);
     const bytes = dealtBytes(request);
     this.#ledger.dealt(step.account, bytes);
-    const dealt = this.#isLast && bytes > 0 ? this.#corrections(step, bytes) : undefined;
-    return { take: () => then(dealt ?? null, (payload) => this.#expand(step, request, payload)) };
+    if (!this.#isLast) {
+      this.#line.ask(step, request.descriptor);
+      return { take: () => this.#streams.material(step.tag, request, null) };
+    }
+    // The dealer serves a step when all have asked, so the last party's requests set the pace.
+    const payload = this.#ahead.enter(step.tag, bytes, () => {
+      this.#line.ask(step, request.descriptor);
+      return bytes === 0 ? Promise.resolve(NOTHING) : this.#corrections(step, bytes);
+    });
+    const used = (): void => this.#ahead.release(step.tag, bytes);
+    return {
+      take: () =>
+        then(bytes === 0 ? NOTHING : payload, (dealt) =>
+          this.#streams.material(step.tag, request, { payload: dealt, used }),
+        ),
+    };
   }
 
   mask(tag: Tag, length: number): Words {
-    const key = deriveStream(this.#seed, streamContext('deal', maskDescriptor(length), tag));
-    return this.#arena.scope((arena) => arena.take(fillWords(arena, key, 0, length), length));
+    return this.#streams.mask(tag, length);
   }
 
   #corrections(step: Step, bytes: number): Promise<Uint8Array> {
@@ -83,41 +119,9 @@ export class DealtProvider implements Provider {
     const what = (): string => `material of ${step.text}`;
     return this.#outstanding.track(this.#mux.expect(this.#line.peer, id, step.digest, bytes, what));
   }
-
-  #expand(step: Step, request: MaterialRequest, payload: Uint8Array | null): Material {
-    const key = deriveStream(this.#seed, streamContext('deal', request.descriptor, step.tag));
-    const out = new Map<string, Words>();
-    let at = 0;
-    request.segments.forEach(({ name, words, source, wireBytes = 8 }, index) => {
-      if (payload !== null && source === 'dealt') {
-        out.set(
-          name,
-          unpack(this.#arena, payload.subarray(at, at + words * wireBytes), words, wireBytes),
-        );
-        at += words * wireBytes;
-        return;
-      }
-      out.set(
-        name,
-        this.#arena.scope((arena) => arena.take(fillWords(arena, key, index, words), words)),
-      );
-    });
-    return out;
-  }
 }
 
-function unpack(arena: Arena, bytes: Uint8Array, words: number, wireBytes: number): Words {
-  if (wireBytes === 8) {
-    const out = newWords(words);
-    new Uint8Array(out.buffer).set(bytes);
-    return out;
-  }
-  return arena.scope(() => {
-    const out = arena.words(words);
-    arena.kernels.unpackLow(out, arena.put(bytes), wireBytes, words);
-    return arena.take(out, words);
-  });
-}
+const NOTHING = new Uint8Array();
 
 /**
  * One segment of a material.
