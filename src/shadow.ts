@@ -184,6 +184,8 @@ export class Shadow {
       }
     }
     if (fine === undefined || result.data.some((value) => Math.abs(value) > ulp)) return undefined;
+    // A gradient that vanishes leaves rounding of its own: what is far below the last bit is 0.
+    if (fine.data.every((value) => Math.abs(value) < ulp / 4)) return undefined;
     // All of it is within the last bit: is that what it should be?
     const lost = fine.data.findIndex(
       (f, i) => Math.abs(result.data[i] - f) > Math.abs(f) / 2 && f !== 0,
