@@ -11,8 +11,8 @@ const EXPLAIN_ABOVE = 400;
 
 /** Entry → most gzipped bytes of it and everything it imports, dependencies inlined. */
 const BUNDLE_BUDGETS: Record<string, number> = {
-  'dist/index.js': 150_000,
-  'dist/index.node.js': 200_000,
+  'dist/index.js': 220_000,
+  'dist/index.node.js': 300_000,
 };
 const WASM_BUDGET = 40_000;
 
