@@ -24,6 +24,7 @@ import { edge, mutated, mutatedJson, noise, pick } from './_mutate.ts';
 class FedTransport implements Transport {
   readonly remote = 'fuzz';
   readonly backlogBytes = 0;
+  readonly tellsDrained = false;
   handler: TransportHandler | undefined;
   start(handler: TransportHandler): void {
     this.handler = handler;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { utf8 } from '../../src/core/bytes.ts';
+import { equalBytes, utf8 } from '../../src/core/bytes.ts';
 import { bytesOf, rejection } from '../support/muxes.ts';
 import { PipeTransport, type Tap } from '../support/pipe.ts';
 import { secureEnds, securePair } from '../support/session.ts';
@@ -142,6 +142,45 @@ describe('secure channel', () => {
     assert.equal(error?.code, 'ERR_MPC_ABORT');
     assert.match(error?.message ?? '', /maxFrameBytes/);
     await atA.closed;
+  });
+
+  it('seals a large frame as the transport takes it, and everything before a close', async () => {
+    for (const web of [{}, { aead: webAead }]) {
+      const pair = PipeTransport.pair();
+      const [a, b] = await securePair(pair, web, web);
+      const [atA, atB] = [watch(a), watch(b)];
+      const frames = [bytesOf(3_000_000), bytesOf(10), bytesOf(2_000_000, 2)];
+      for (const frame of frames) a.send([frame.slice()]);
+      assert.ok(pair[0].backlogBytes < 1_000_000, 'the transport holds a few records');
+      assert.ok(a.backlogBytes > 4_900_000);
+      await atB.wait(1);
+      a.close();
+      assert.deepEqual(await Promise.all([atA.closed, atB.closed]), [undefined, undefined]);
+      frames.forEach((frame, i) => assert.ok(equalBytes(frame, atB.frames[i])));
+      assert.equal(a.backlogBytes, 0);
+    }
+  });
+
+  it('forgets its keys when it ends with frames unsent', async () => {
+    for (const end of ['here', 'there', 'both', 'refused'] as const) {
+      let armed = false;
+      const tap: Tap = (bytes) => (armed ? bytes.map((byte) => byte ^ 1) : bytes);
+      const pair = PipeTransport.pair(undefined, tap);
+      const [a, b] = await securePair(pair);
+      const [atA, atB] = [watch(a), watch(b)];
+      a.send([bytesOf(5_000_000)]);
+      if (end === 'here') a.destroy();
+      else if (end === 'there') b.close();
+      else if (end === 'both') pair[1].close();
+      armed = true;
+      if (end === 'refused') b.send([bytesOf(10)]);
+      const errors = await Promise.all([atA.closed, atB.closed]);
+      assert.equal(errors[0] === undefined, end === 'there');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.throws(() => a.exporter(utf8('x')), { code: 'ERR_MPC_CLOSED' }, end);
+      assert.equal(a.backlogBytes, 0);
+      assert.equal(atB.frames.length, 0);
+    }
   });
 
   it('exporter() agrees at both ends, separates infos and sessions, and ends with the link', async () => {

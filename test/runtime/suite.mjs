@@ -20,12 +20,17 @@ const FOLDERS = [
 ];
 
 const STATISTICS = 'minutes of statistics on the protocol, the same in every runtime';
+const FILES = 'files of material, which a page does not have';
 const SOCKETS = 'listens on sockets, which a page cannot';
 
 /** Runtime → test file → why it is absent. */
 const ABSENT = {
   node: {},
-  deno: { 'protocol/statistics': STATISTICS, 'protocol/truncate': STATISTICS },
+  deno: {
+    'protocol/statistics': STATISTICS,
+    'protocol/truncate': STATISTICS,
+    'protocol/preprocess-runs': 'starts Node processes and kills one',
+  },
   chromium: {
     'protocol/statistics': STATISTICS,
     'protocol/truncate': STATISTICS,
@@ -33,6 +38,13 @@ const ABSENT = {
     'net/mesh': `${SOCKETS}; the programs of a page and Node processes cover it`,
     'net/connect': `${SOCKETS}; the programs of a page and Node processes cover it`,
     'net/identity': 'key files',
+    'protocol/preprocess-bounds': FILES,
+    'protocol/preprocess-dealer': FILES,
+    'protocol/preprocess-trace': FILES,
+    'protocol/preprocess': FILES,
+    'protocol/preprocess-file': FILES,
+    'protocol/preprocess-runs': FILES,
+    'tensor/shadow': 'package and test are one bundle here: no stack tells them apart',
     'tensor/tensor': 'prints through node:util',
     'kernels/select':
       'edits a binary in a Node Buffer; the page programs cover the choice of backend',

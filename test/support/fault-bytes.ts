@@ -105,6 +105,10 @@ export class FaultTransport implements Transport {
     return this.#inner.backlogBytes;
   }
 
+  get tellsDrained(): boolean {
+    return this.#inner.tellsDrained;
+  }
+
   start(handler: TransportHandler): void {
     this.#inner.start(handler);
   }

@@ -10,6 +10,7 @@ export type Tap = (bytes: Uint8Array) => Uint8Array;
 
 export class PipeTransport implements Transport {
   readonly remote = 'pipe';
+  readonly tellsDrained = true;
   #other: PipeTransport = this;
   readonly #tap: Tap;
   readonly #random = seededGenerator(11);
@@ -98,6 +99,7 @@ export class PipeTransport implements Transport {
           this.#handler?.closed(item.error);
         }
       }
+      if (this.#other.backlogBytes === 0) this.#other.#handler?.drained?.();
       if (this.#incoming.length > 0 && !this.#paused && !this.#dead) this.#wake();
     });
   }
