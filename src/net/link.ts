@@ -9,6 +9,8 @@ import type { MpcError } from '../core/errors.ts';
 export interface TransportHandler {
   /** Bytes in order; boundaries mean nothing. They are lent: the callee copies what it keeps. */
   data(bytes: Uint8Array): void;
+  /** `backlogBytes` was above 256 KiB and is zero again; only from a transport that tells. */
+  drained?(): void;
   /** Called once, after the last data: undefined for an orderly end of the stream. */
   closed(error?: MpcError): void;
 }
@@ -23,6 +25,8 @@ export interface Transport {
   send(parts: readonly Uint8Array[]): void;
   /** Bytes queued and not yet handed to the system. */
   readonly backlogBytes: number;
+  /** Whether the handler hears when the backlog is gone; without, senders hold nothing back. */
+  readonly tellsDrained: boolean;
   /** Stops delivery to the handler until `resume` (back-pressure). */
   pause(): void;
   resume(): void;

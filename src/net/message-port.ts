@@ -32,6 +32,7 @@ export interface Port {
 /** One end of a MessageChannel. */
 export class MessagePortTransport implements Transport {
   readonly remote: string;
+  readonly tellsDrained = true;
   readonly #port: Port;
   #handler: TransportHandler | undefined;
   #unsent: Uint8Array<ArrayBuffer>[] = [];
@@ -102,7 +103,9 @@ export class MessagePortTransport implements Transport {
   #message(data: unknown): void {
     if (typeof data === 'number') {
       this.#inFlightBytes -= data;
+      const waited = this.#unsentBytes > 0;
       this.#flush();
+      if (waited && this.#unsentBytes === 0) this.#handler?.drained?.();
     } else if (data instanceof Uint8Array || data === 'end') {
       this.#incoming.push(data);
       if (!this.#paused && !this.#draining) this.#drain();

@@ -21,6 +21,7 @@ const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 
 /** One TCP connection. */
 export class TcpTransport implements Transport {
   readonly remote: string;
+  readonly tellsDrained = true;
   readonly #socket: Socket;
   #handler: TransportHandler | undefined;
   #ended = false;
@@ -34,6 +35,7 @@ export class TcpTransport implements Transport {
       const why = cause.code ?? 'failed';
       this.#error = new MpcError('ERR_MPC_TRANSPORT', `${this.remote}: ${why}`, { cause });
     });
+    socket.on('drain', () => this.#handler?.drained?.());
     socket.on('close', () => {
       this.#ended = true;
       this.#handler?.closed(this.#error);

@@ -33,6 +33,7 @@ export interface MessageSocket {
 /** One WebSocket. After `close` nothing is delivered any more: browsers drop what comes late. */
 export class WebSocketTransport implements Transport {
   readonly remote: string;
+  readonly tellsDrained = false;
   readonly #socket: MessageSocket;
   #handler: TransportHandler | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';

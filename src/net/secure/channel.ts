@@ -126,7 +126,7 @@ export class SecureLink implements Link, TransportHandler {
 
   /** Tells the peer that the handshake is complete and accepted. */
   sendReady(): void {
-    if (this.#state === 'open') this.#writer.record(RECORD_TYPES.ready, 0, []);
+    if (this.#state === 'open') this.#writer.record(RECORD_TYPES.ready, new Uint8Array(0));
   }
 
   send(parts: readonly Uint8Array[]): void {
@@ -143,13 +143,14 @@ export class SecureLink implements Link, TransportHandler {
   /** Authenticated close with a reason of CLOSE_REASONS. */
   closeFor(reason: number): void {
     if (this.#state !== 'open') return;
-    this.#writer.record(RECORD_TYPES.close, 0, [Uint8Array.of(reason)]);
+    this.#writer.record(RECORD_TYPES.close, Uint8Array.of(reason));
     this.#state = 'closing';
     this.#reader.stop();
     this.#writer.after(() => this.#transport.close());
   }
 
   destroy(): void {
+    this.#writer.drop();
     this.#transport.destroy();
     this.#finish(new MpcError('ERR_MPC_TRANSPORT', `connection to ${this.#options.label} dropped`));
   }
@@ -160,8 +161,14 @@ export class SecureLink implements Link, TransportHandler {
     this.#reader.data(bytes);
   }
 
+  /** The transport has room. */
+  drained(): void {
+    this.#writer.pump();
+  }
+
   /** End of the transport. */
   closed(error?: MpcError): void {
+    this.#writer.drop();
     this.#reader.after(() => {
       const why = error?.message ?? 'the stream was truncated: it ended without a close record';
       const truncated = new MpcError('ERR_MPC_TRANSPORT', `${this.#options.label}: ${why}`, {
@@ -215,6 +222,7 @@ export class SecureLink implements Link, TransportHandler {
 
   #peerCloses(reason: number): void {
     const { peer, label } = this.#options;
+    this.#writer.drop();
     this.close();
     if (reason === CLOSE_REASONS.badRecord) {
       this.#finish(new ProtocolAbort(peer, `${label} could not verify a record of ours`));
@@ -229,6 +237,7 @@ export class SecureLink implements Link, TransportHandler {
   /** Our receiving direction is poisoned: the peer is told. */
   #refuse(why: string): void {
     if (this.#state !== 'open') return;
+    this.#writer.drop();
     this.closeFor(CLOSE_REASONS.badRecord);
     this.#finish(new ProtocolAbort(this.#options.peer, `${this.#options.label}: ${why}`));
   }

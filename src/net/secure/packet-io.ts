@@ -41,6 +41,7 @@ export class PacketIo {
         this.#queue.push(new Uint8Array(bytes));
         this.#pump();
       },
+      drained: () => this.#next?.drained?.(),
       closed: (error) => {
         if (this.#next !== undefined) {
           this.#next.closed(error);
