@@ -172,8 +172,8 @@ describe('secure channel', () => {
       if (end === 'here') a.destroy();
       else if (end === 'there') b.close();
       else if (end === 'both') pair[1].close();
-      armed = true;
-      if (end === 'refused') b.send([bytesOf(10)]);
+      armed = end === 'refused';
+      if (armed) b.send([bytesOf(10)]);
       const errors = await Promise.all([atA.closed, atB.closed]);
       assert.equal(errors[0] === undefined, end === 'there');
       await new Promise((resolve) => setTimeout(resolve, 5));
