@@ -12,9 +12,31 @@ export function byteLengthOf(parts: readonly Uint8Array[]): number {
   return total;
 }
 
+/**
+ * Memory of its own that the caller overwrites whole, at once: what lies there is not zero where Node has it cheaper so
+ * (8 MB: 0.7 ms with the copy, 3 ms zeroed first).
+ */
+export function unzeroed(byteLength: number): ArrayBuffer {
+  return node === undefined || byteLength < UNZEROED_BYTES
+    ? new ArrayBuffer(byteLength)
+    : node.allocUnsafeSlow(byteLength).buffer;
+}
+
+const UNZEROED_BYTES = 16 * 1024;
+const node = (
+  globalThis as { readonly Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array<ArrayBuffer> } }
+).Buffer;
+
+/** A copy of a stretch of a buffer. */
+export function copyOf(buffer: ArrayBufferLike, from: number, byteLength: number): ArrayBuffer {
+  const out = unzeroed(byteLength);
+  new Uint8Array(out).set(new Uint8Array(buffer, from, byteLength));
+  return out;
+}
+
 /** All parts in one fresh array. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(byteLengthOf(parts));
+  const out = new Uint8Array(unzeroed(byteLengthOf(parts)));
   let at = 0;
   for (const part of parts) {
     out.set(part, at);

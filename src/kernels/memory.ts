@@ -7,6 +7,7 @@
  * @module
  */
 
+import { copyOf } from '../core/bytes.ts';
 import type { Kernels, Ptr } from './contract.ts';
 
 /** Ring words as the rest of the library holds them. */
@@ -90,17 +91,17 @@ export class Arena {
 
   /** Copies words out. */
   take(at: Ptr, n: number): Words {
-    return new BigUint64Array(this.kernels.buffer().slice(at, at + n * 8));
+    return new BigUint64Array(copyOf(this.kernels.buffer(), at, n * 8));
   }
 
   /** Copies bytes out. */
   takeBytes(at: Ptr, n: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.kernels.buffer().slice(at, at + n));
+    return new Uint8Array(copyOf(this.kernels.buffer(), at, n));
   }
 
   /** Copies doubles out. */
   takeDoubles(at: Ptr, n: number): Float64Array<ArrayBuffer> {
-    return new Float64Array(this.kernels.buffer().slice(at, at + n * 8));
+    return new Float64Array(copyOf(this.kernels.buffer(), at, n * 8));
   }
 
   #trim(): void {

@@ -39,7 +39,27 @@ export function deriveStream(root: Uint8Array, context: Uint8Array): StreamKey {
  * Segments are 2^32 blocks of 64 bytes apart, so they never overlap.
  */
 export function fillWords(arena: Arena, key: StreamKey, segment: number, n: number): Ptr {
-  const blocks = Math.ceil(n / 8);
+  return fillBytes(arena, key, segment, n * 8);
+}
+
+/** As `fillWords` with `bytes` random low bytes to a word and zeros above: where no more of it matters, no more is drawn. */
+export function fillNarrow(
+  arena: Arena,
+  key: StreamKey,
+  segment: number,
+  n: number,
+  bytes: number,
+): Ptr {
+  if (bytes === 8) return fillWords(arena, key, segment, n);
+  const out = arena.words(n);
+  arena.scope(() => {
+    arena.kernels.unpackLow(out, fillBytes(arena, key, segment, n * bytes), bytes, n);
+  });
+  return out;
+}
+
+function fillBytes(arena: Arena, key: StreamKey, segment: number, bytes: number): Ptr {
+  const blocks = Math.ceil(bytes / 64);
   const out = arena.bytes(blocks * 64);
   if (blocks > 0) arena.kernels.blake3Xof(out, arena.put(key), 0, segment, blocks);
   return out;

@@ -7,7 +7,9 @@
  */
 
 import { all, then, type Later } from '../core/later.ts';
+import type { Ptr } from '../kernels/contract.ts';
 import type { Arena, Words } from '../kernels/memory.ts';
+import { bytesOf, inTiles, type Tile } from '../kernels/tiles.ts';
 import type { Context, Step } from './context.ts';
 import { packed } from './cost.ts';
 
@@ -69,12 +71,13 @@ export function open(
 function sectionPayload(arena: Arena, section: Section): Uint8Array {
   if ('bits' in section) return section.bits;
   const { words, bytes } = section;
-  if (bytes === 8) return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-  return arena.scope(() => {
-    const out = arena.bytes(words.length * bytes);
-    arena.kernels.packLow(out, arena.put(words), bytes, words.length);
-    return arena.takeBytes(out, words.length * bytes);
-  });
+  if (bytes === 8) return bytesOf(words);
+  const pack = ({ at, n }: Tile): readonly Ptr[] => {
+    const out = arena.bytes(n * bytes);
+    arena.kernels.packLow(out, at[0], bytes, n);
+    return [out];
+  };
+  return inTiles(arena, words.length, [[bytesOf(words), 64]], [8 * bytes], pack)[0];
 }
 
 function combine(
@@ -98,25 +101,23 @@ const NO_WORDS: Words = new BigUint64Array(0);
 const NO_BITS = new Uint8Array(0);
 
 function combineWords(arena: Arena, own: WordSection, parts: readonly Uint8Array[]): Words {
-  const n = own.words.length;
-  return arena.scope(() => {
-    const { kernels } = arena;
-    const sum = arena.put(own.words);
-    for (const part of parts) {
-      let words = arena.put(part);
-      if (own.bytes < 8) {
-        const wide = arena.words(n);
-        kernels.unpackLow(wide, words, own.bytes, n);
-        words = wide;
-      }
-      kernels.add(sum, sum, words, n);
+  const { kernels } = arena;
+  const spare = 64 - 8 * own.bytes;
+  const add = ({ at: [sum, ...others], n }: Tile): readonly Ptr[] => {
+    const wide = spare > 0 ? arena.words(n) : 0;
+    for (const other of others) {
+      if (spare > 0) kernels.unpackLow(wide, other, own.bytes, n);
+      kernels.add(sum, sum, spare > 0 ? wide : other, n);
     }
-    if (own.bytes < 8) {
-      kernels.shiftLeft(sum, sum, 64 - 8 * own.bytes, n);
-      kernels.shiftRight(sum, sum, 64 - 8 * own.bytes, n);
+    if (spare > 0) {
+      kernels.shiftLeft(sum, sum, spare, n);
+      kernels.shiftRight(sum, sum, spare, n);
     }
-    return arena.take(sum, n);
-  });
+    return [sum];
+  };
+  const strips = parts.map((part) => [part, 8 * own.bytes] as const);
+  const inputs = [[bytesOf(own.words), 64] as const, ...strips];
+  return new BigUint64Array(inTiles(arena, own.words.length, inputs, [64], add)[0].buffer);
 }
 
 function combineBits(arena: Arena, own: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {

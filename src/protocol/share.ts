@@ -10,9 +10,9 @@
 import { assert } from '../core/errors.ts';
 import { printAsString } from '../core/inspect.ts';
 import { then, type Later } from '../core/later.ts';
-import { isContiguous, sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
+import { sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
 import type { Arena, Words } from '../kernels/memory.ts';
-import { gatherView, isWhole, staysInside, wholeView, type View } from '../ring/view.ts';
+import { flatWords, isWhole, staysInside, wholeView, type View } from '../ring/view.ts';
 import { digestOf } from './digest.ts';
 import type { Tag } from './tag.ts';
 
@@ -149,12 +149,5 @@ export class Share implements View {
  * allows it, else a copy. Not to be written to.
  */
 export function contiguousWords(arena: Arena, share: Share): Later<Words> {
-  return then(Storage.words(share.storage), (words) => {
-    if (isWhole(share, share.storage.length)) return words;
-    const n = sizeOf(share.shape);
-    if (isContiguous(share.shape, share.strides)) {
-      return words.subarray(share.offset, share.offset + n);
-    }
-    return arena.scope(() => arena.take(gatherView(arena, arena.put(words), share), n));
-  });
+  return then(Storage.words(share.storage), (words) => flatWords(arena, words, share));
 }

@@ -6,7 +6,9 @@
  */
 
 import { MpcError } from '../core/errors.ts';
+import type { Ptr } from '../kernels/contract.ts';
 import { newWords, type Arena, type Words } from '../kernels/memory.ts';
+import { bytesOf, inTiles, type Tile } from '../kernels/tiles.ts';
 
 /** Most fractional bits a tensor may have. */
 export const MAX_FRAC_BITS = 40;
@@ -38,11 +40,12 @@ export function encode(arena: Arena, values: Float64Array, fracBits: number, wha
 /** Ring words to reals; each result is the exact value rounded once to a double. */
 export function decode(arena: Arena, words: Words, fracBits: number): Float64Array<ArrayBuffer> {
   if (words.length === 0) return new Float64Array(0);
-  return arena.scope(() => {
-    const out = arena.words(words.length);
-    arena.kernels.decode(out, arena.put(words), fracBits, words.length);
-    return arena.takeDoubles(out, words.length);
-  });
+  const body = ({ at: [at], n }: Tile): readonly Ptr[] => {
+    arena.kernels.decode(at, at, fracBits, n);
+    return [at];
+  };
+  const [out] = inTiles(arena, words.length, [[bytesOf(words), 64]], [64], body);
+  return new Float64Array(out.buffer);
 }
 
 /**

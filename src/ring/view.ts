@@ -13,7 +13,7 @@ import {
   type Shape,
 } from '../core/shape.ts';
 import type { Ptr } from '../kernels/contract.ts';
-import type { Arena } from '../kernels/memory.ts';
+import type { Arena, Words } from '../kernels/memory.ts';
 
 /** How to read a tensor out of a storage: strides and offset count words. */
 export interface View {
@@ -72,6 +72,14 @@ export function gatherView(arena: Arena, base: Ptr, view: View): Ptr {
     arena.kernels.gatherStrided(out, from, shape, strides, view.shape.length);
   }
   return out;
+}
+
+/** The words that a view reads, in row-major order: the array itself or a part of it where that is possible. Not to be written to. */
+export function flatWords(arena: Arena, words: Words, view: View): Words {
+  const n = sizeOf(view.shape);
+  if (isWhole(view, words.length)) return words;
+  if (isContiguous(view.shape, view.strides)) return words.subarray(view.offset, view.offset + n);
+  return arena.scope(() => arena.take(gatherView(arena, arena.put(words), view), n));
 }
 
 /** Writes contiguous words at `from` to the view's positions of `base`. */

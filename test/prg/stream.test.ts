@@ -3,7 +3,7 @@ import { blake3 } from '@noble/hashes/blake3.js';
 import fc from 'fast-check';
 import { Arena, type Words } from '../../src/kernels/memory.ts';
 import { selectKernels } from '../../src/kernels/select.ts';
-import { deriveStream, fillWords } from '../../src/prg/stream.ts';
+import { deriveStream, fillNarrow, fillWords } from '../../src/prg/stream.ts';
 import { backend, randomWords } from '../support/seats.ts';
 
 const root = (label: string): Uint8Array => new Uint8Array(randomWords(4, `root ${label}`).buffer);
@@ -24,6 +24,23 @@ describe('PRG streams', () => {
         assert.deepEqual(key, blake3(context, { key: root('a'), dkLen: 32 }));
       }),
     );
+  });
+
+  it('fillNarrow() is the same stream, cut into narrower words', () => {
+    const key = root('narrow');
+    for (const bytes of [1, 3, 7, 8]) {
+      for (const n of [0, 1, 9, 100]) {
+        const words = arena.scope(() => arena.take(fillNarrow(arena, key, 5, n, bytes), n));
+        const stream = bytesOf(fill(key, 5, Math.ceil((n * bytes) / 8)));
+        words.forEach((word, i) => {
+          const part = [...stream.subarray(i * bytes, (i + 1) * bytes)].reverse();
+          assert.equal(
+            word,
+            part.reduce((sum, byte) => 256n * sum + BigInt(byte), 0n),
+          );
+        });
+      }
+    }
   });
 
   it('fillWords() is the XOF of @noble/hashes from the start of the segment', () => {

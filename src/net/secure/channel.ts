@@ -7,7 +7,7 @@
  * @module
  */
 
-import { byteLengthOf, wipe } from '../../core/bytes.ts';
+import { byteLengthOf, unzeroed, wipe } from '../../core/bytes.ts';
 import { assert, MpcError, ProtocolAbort } from '../../core/errors.ts';
 import { quiet } from '../../core/later.ts';
 import { DEFAULT_MAX_FRAME_BYTES } from '../frame.ts';
@@ -196,7 +196,7 @@ export class SecureLink implements Link, TransportHandler {
         this.#deliver(plain[0]);
         return;
       }
-      this.#frame = new Uint8Array(frameBytes);
+      this.#frame = new Uint8Array(unzeroed(frameBytes));
       this.#filled = 0;
     }
     const frame = this.#frame;

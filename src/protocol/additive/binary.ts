@@ -17,7 +17,7 @@ import { BinaryShare, WORD_BITS } from '../binary/share.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import type { PublicWords } from '../local/index.ts';
-import { describePublic, gatherPublic } from '../local/words.ts';
+import { describePublic, broadcastWords } from '../local/words.ts';
 import { bitWords } from '../provider/kinds/truncation.ts';
 import { contiguousWords, Share } from '../share.ts';
 import { chunksOf, joined } from './chunks.ts';
@@ -201,7 +201,7 @@ function partsOf(ctx: Context, x: BinaryOperand, shape: Shape): readonly Part[] 
     return chunksOf(ctx, inner.view(expandView(inner, shape)), CIRCUIT_CHUNK);
   }
   const n = sizeOf(shape);
-  const words = ctx.arena.scope((arena) => arena.take(gatherPublic(arena, x, shape), n));
+  const words = broadcastWords(ctx.arena, x, shape);
   if (n <= CIRCUIT_CHUNK) return [{ ...x, shape, words }];
   return Array.from({ length: Math.ceil(n / CIRCUIT_CHUNK) }, (_, i) => {
     const part = words.slice(i * CIRCUIT_CHUNK, (i + 1) * CIRCUIT_CHUNK);

@@ -8,6 +8,7 @@
  */
 
 import { then } from '../../core/later.ts';
+import { mapWords } from '../../kernels/tiles.ts';
 import { reachOf, type View } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
@@ -64,10 +65,10 @@ function openMask(ctx: Context, storage: Storage, low: number, high: number): Ma
   const step = ctx.step(`mask ${low} ${length}`, [storage]);
   const a = ctx.session.provider.mask(step.tag, length);
   const masked = then(Storage.words(storage), (words) => {
-    const delta = ctx.arena.scope((arena) => {
-      const out = arena.words(length);
-      arena.kernels.sub(out, arena.put(words.subarray(low, high)), arena.put(a), length);
-      return arena.take(out, length);
+    const own = words.subarray(low, high);
+    const delta = mapWords(ctx.arena, length, [own, a], ({ at: [x, m], n }) => {
+      ctx.arena.kernels.sub(x, x, m, n);
+      return x;
     });
     return { a, delta };
   });

@@ -8,14 +8,15 @@
 
 import { both, then } from '../../core/later.ts';
 import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
-import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
-import { expandView, gatherView } from '../../ring/view.ts';
+import { mapWords } from '../../kernels/tiles.ts';
+import { expandView, flatWords, gatherView, type View } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import type { MatrixShape } from '../gates.ts';
 import { matmulInto, matrixDims, type MatrixDims } from '../local/index.ts';
 import { productRequest } from '../provider/kinds/product.ts';
+import { segment } from '../provider/provider.ts';
 import { settle } from '../settle.ts';
 import { Share, Storage } from '../share.ts';
 import { maskOf, maskRef, maskView } from './mask.ts';
@@ -80,26 +81,41 @@ function product(
   );
   const opened = both(mx.words, my.words);
   const words = then(both(opened, Storage.words(y.storage)), ([[ox, oy], yWords]) =>
-    then(material.take(), (dealt) =>
-      ctx.arena.scope((arena) => {
-        const a = read(arena, ox.a, maskView(mx, x));
-        const dx = read(arena, ox.delta, maskView(mx, x));
-        const dy = read(arena, oy.delta, maskView(my, y));
-        const own = read(arena, yWords, y);
-        const c = arena.put(dealt.get('c') ?? new BigUint64Array(0));
-        if (dims === undefined) {
-          arena.kernels.beaver(c, c, a, dy, dx, own, n);
-        } else {
-          matmulInto(arena, c, a, dy, dims, 1);
-          matmulInto(arena, c, dx, own, dims, 1);
-        }
-        return arena.take(c, n);
-      }),
-    ),
+    then(material.take(), (dealt) => {
+      const read = [
+        [ox.a, maskView(mx, x)],
+        [oy.delta, maskView(my, y)],
+        [ox.delta, maskView(mx, x)],
+        [yWords, y],
+      ] as const;
+      const c = segment(dealt, 'c');
+      return dims === undefined
+        ? elementwise(ctx.arena, c, read)
+        : matrices(ctx.arena, c, read, dims);
+    }),
   );
   return Share.fresh(shape, facts, words);
 }
 
-function read(arena: Arena, words: Words, view: Parameters<typeof gatherView>[2]): Ptr {
-  return gatherView(arena, arena.put(words), view);
+/** What the party's two products are made of: its share of a, dy, dx, its share of y. */
+type Factors = readonly (readonly [words: Words, view: View])[];
+
+function elementwise(arena: Arena, c: Words, factors: Factors): Words {
+  const flat = factors.map(([words, view]) => flatWords(arena, words, view));
+  return mapWords(arena, c.length, [c, ...flat], ({ at: [sum, a, dy, dx, y], n }) => {
+    arena.kernels.beaver(sum, sum, a, dy, dx, y, n);
+    return sum;
+  });
+}
+
+function matrices(arena: Arena, c: Words, factors: Factors, dims: MatrixDims): Words {
+  return arena.scope(() => {
+    const [a, dy, dx, y] = factors.map(([words, view]) =>
+      gatherView(arena, arena.put(words), view),
+    );
+    const sum = arena.put(c);
+    matmulInto(arena, sum, a, dy, dims, 1);
+    matmulInto(arena, sum, dx, y, dims, 1);
+    return arena.take(sum, c.length);
+  });
 }

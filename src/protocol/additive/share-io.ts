@@ -7,6 +7,7 @@ import { assert } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
+import { bytesOf, mapWords } from '../../kernels/tiles.ts';
 import { zeroShare } from '../../prg/zero.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import type { Cost } from '../cost.ts';
@@ -54,7 +55,8 @@ export function input(
 /**
  * Opens x to the parties in `to`; the others send and get null.
  *
- * Every share is first re-randomised by a zero share, so that for n ≥ 3 the opened shares say nothing but their sum (C3).
+ * With three parties or more every share is first re-randomised by a zero share, so that the opened shares say nothing but their
+ * sum (C3); of two shares the other one is what the sum says anyway.
  *
  * Cost    1 round, 8 B an element from each party to each receiver.
  * Leaks   x, to the receivers: this is the door out. Callers settle x first (H4).
@@ -68,14 +70,10 @@ export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Wor
     ctx.session.ledger.sent(step.account, 8 * n * receivers);
   }
   return then(contiguousWords(ctx.arena, x), (words) => {
-    const own = ctx.arena.scope((arena) => {
-      const zero = zeros(ctx, step, REVEAL, n);
-      arena.kernels.add(zero, zero, arena.put(words), n);
-      return arena.take(zero, n);
-    });
+    const own = ctx.world === 2 ? words : rerandomised(ctx, step, words);
     if (n === 0) return to.includes(ctx.rank) ? own : null;
     for (const peer of ctx.peers()) {
-      if (to.includes(peer)) ctx.post(step, peer, [new Uint8Array(own.buffer)]);
+      if (to.includes(peer)) ctx.post(step, peer, [bytesOf(own)]);
     }
     return to.includes(ctx.rank) ? collect(ctx, step, own) : null;
   });
@@ -84,10 +82,18 @@ export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Wor
 async function collect(ctx: Context, step: Step, own: Words): Promise<Words> {
   const n = own.length;
   const parts = await Promise.all(ctx.peers().map((peer) => ctx.expect(step, peer, 8 * n)));
+  return mapWords(ctx.arena, n, [own, ...parts], ({ at: [sum, ...others], n: count }) => {
+    for (const other of others) ctx.arena.kernels.add(sum, sum, other, count);
+    return sum;
+  });
+}
+
+function rerandomised(ctx: Context, step: Step, words: Words): Words {
+  const n = words.length;
   return ctx.arena.scope((arena) => {
-    const sum = arena.put(own);
-    for (const part of parts) arena.kernels.add(sum, sum, arena.put(part), n);
-    return arena.take(sum, n);
+    const zero = zeros(ctx, step, REVEAL, n);
+    arena.kernels.add(zero, zero, arena.put(words), n);
+    return arena.take(zero, n);
   });
 }
 

@@ -12,7 +12,9 @@
  */
 
 import { both, then, type Later } from '../../core/later.ts';
+import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
+import { bytesOf, inTiles, type Tile } from '../../kernels/tiles.ts';
 import type { Context, Step } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import { exchangeBits, open } from '../open.ts';
@@ -65,31 +67,49 @@ function truncatePair(ctx: Context, step: Step, x: Storage, m: number): Later<Wo
   const n = x.length;
   const material = ctx.session.provider.request(step, truncatePairRequest(n, m));
   const split = then(both(Storage.words(x), material.take()), ([words, dealt]) =>
-    ctx.arena.scope((arena) => {
-      const y = arena.words(n);
-      const bits = arena.zeros(Math.ceil(n / 64));
-      arena.kernels.truncateSplit(y, bits, arena.put(words), m, ctx.rank, n);
-      const own = segment(dealt, 'bits');
-      arena.kernels.xor(bits, bits, arena.put(own), own.length);
-      return {
-        y: arena.take(y, n),
-        own,
-        ab: segment(dealt, 'ab'),
-        hidden: arena.takeBytes(bits, packed(n)),
-      };
-    }),
+    splitShare(ctx, words, segment(dealt, 'bits'), segment(dealt, 'ab'), m),
   );
   const hidden = then(split, (ours) => ours.hidden);
   return then(both(split, exchangeBits(ctx, step, n, hidden)), ([ours, theirs]) =>
-    ctx.arena.scope((arena) => {
-      const d = ctx.rank === 0 ? [ours.hidden, theirs] : [theirs, ours.hidden];
-      const y = arena.put(ours.y);
-      const [d0, d1] = d.map((bits) => arena.put(bits));
-      const own = arena.put(ours.own);
-      arena.kernels.truncateJoin(y, y, arena.put(ours.ab), own, d0, d1, m, ctx.rank, n);
-      return arena.take(y, n);
-    }),
+    joinShares(ctx, ours, theirs, m),
   );
+}
+
+/** What a party keeps until the peer's bits are there. */
+interface Split {
+  readonly x: Words;
+  /** Its top bits, each XOR its own dealt bit: what is sent. */
+  readonly hidden: Uint8Array;
+  readonly own: Words;
+  readonly ab: Words;
+}
+
+function splitShare({ arena, rank }: Context, x: Words, own: Words, ab: Words, m: number): Split {
+  const inputs = [[bytesOf(x), 64] as const, [bytesOf(own), 1] as const];
+  const [hidden] = inTiles(arena, x.length, inputs, [1], ({ at: [from, mask], n }) => {
+    const words = Math.ceil(n / 64);
+    const bits = arena.zeros(words);
+    arena.kernels.truncateSplit(from, bits, from, m, rank, n);
+    arena.kernels.xor(bits, bits, mask, words);
+    return [bits];
+  });
+  return { x, hidden, own, ab };
+}
+
+function joinShares({ arena, rank }: Context, ours: Split, theirs: Uint8Array, m: number): Words {
+  const [first, second] = rank === 0 ? [ours.hidden, theirs] : [theirs, ours.hidden];
+  const inputs = [
+    [bytesOf(ours.x), 64] as const,
+    [bytesOf(ours.ab), 64] as const,
+    ...[bytesOf(ours.own), first, second].map((bits) => [bits, 1] as const),
+  ];
+  // The share of the upper part is computed again: cheaper than keeping it for a round.
+  const body = ({ at: [x, ab, own, d0, d1], n }: Tile): readonly Ptr[] => {
+    arena.kernels.truncateSplit(x, arena.zeros(Math.ceil(n / 64)), x, m, rank, n);
+    arena.kernels.truncateJoin(x, x, ab, own, d0, d1, m, rank, n);
+    return [x];
+  };
+  return new BigUint64Array(inTiles(arena, ours.x.length, inputs, [64], body)[0].buffer);
 }
 
 function truncateMasked(ctx: Context, step: Step, x: Storage, m: number): Later<Words> {

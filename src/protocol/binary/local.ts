@@ -8,14 +8,15 @@
  */
 
 import { both, then, type Later } from '../../core/later.ts';
-import { broadcastShapes, sizeOf, type Shape } from '../../core/shape.ts';
+import { broadcastShapes, type Shape } from '../../core/shape.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import { newWords, type Arena, type Words } from '../../kernels/memory.ts';
-import { expandView, gatherView } from '../../ring/view.ts';
+import { mapWords } from '../../kernels/tiles.ts';
+import { expandView } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import { rescaleA, type PublicWords } from '../local/index.ts';
-import { describePublic, gatherPublic, onWords } from '../local/words.ts';
-import { Share, Storage } from '../share.ts';
+import { describePublic, broadcastWords, onWords } from '../local/words.ts';
+import { contiguousWords, Share } from '../share.ts';
 import { BinaryShare, WORD_BITS } from './share.ts';
 
 /** Significant bits of public words; 64 when one is negative. */
@@ -29,14 +30,13 @@ export function xorBB(ctx: Context, x: BinaryShare, y: BinaryShare): BinaryShare
   const [left, right] = [x, y].map(BinaryShare.inner);
   const shape = broadcastShapes('xor', x.shape, y.shape);
   const step = ctx.step('xor', [x, y]);
-  const words = then(both(Storage.words(left.storage), Storage.words(right.storage)), ([p, q]) =>
-    ctx.arena.scope((arena) => {
-      const n = sizeOf(shape);
-      const out = arena.words(n);
-      const one = gatherView(arena, arena.put(p), expandView(left, shape));
-      const other = gatherView(arena, arena.put(q), expandView(right, shape));
-      arena.kernels.xor(out, one, other, n);
-      return arena.take(out, n);
+  const [one, other] = [left, right].map((side) =>
+    contiguousWords(ctx.arena, side.view(expandView(side, shape))),
+  );
+  const words = then(both(one, other), ([xs, ys]) =>
+    mapWords(ctx.arena, xs.length, [xs, ys], ({ at: [from, bits], n }) => {
+      ctx.arena.kernels.xor(from, from, bits, n);
+      return from;
     }),
   );
   const depth = Math.max(x.depth, y.depth);
@@ -186,12 +186,14 @@ function withPublic(
   const inner = BinaryShare.inner(x);
   const shape = broadcastShapes(op, x.shape, p.shape);
   const { digest } = ctx.step(`${op} public ${describePublic(ctx.arena, p)}`, [x]);
-  const words = then(Storage.words(inner.storage), (base) =>
-    ctx.arena.scope((arena) => {
-      const n = sizeOf(shape);
-      const from = gatherView(arena, arena.put(base), expandView(inner, shape));
-      return arena.take(body(arena, from, gatherPublic(arena, p, shape), n), n);
-    }),
+  const spread = contiguousWords(ctx.arena, inner.view(expandView(inner, shape)));
+  const words = then(spread, (own) =>
+    mapWords(
+      ctx.arena,
+      own.length,
+      [own, broadcastWords(ctx.arena, p, shape)],
+      ({ at: [from, constant], n }) => body(ctx.arena, from, constant, n),
+    ),
   );
   const fracBits = Math.max(x.fracBits, p.fracBits);
   return made(shape, { fracBits, depth: x.depth, digest }, words, bits);

@@ -10,13 +10,14 @@
  */
 
 import { both, then } from '../../core/later.ts';
-import { broadcastShapes, sizeOf } from '../../core/shape.ts';
+import { broadcastShapes, type Shape } from '../../core/shape.ts';
 import { newWords } from '../../kernels/memory.ts';
-import { expandView, gatherView } from '../../ring/view.ts';
+import { mapWords } from '../../kernels/tiles.ts';
+import { expandView } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { settle } from '../settle.ts';
-import { Share, Storage } from '../share.ts';
-import { describePublic, gatherPublic, mapA, onWords, type PublicWords } from './words.ts';
+import { contiguousWords, Share } from '../share.ts';
+import { broadcastWords, describePublic, mapA, onWords, type PublicWords } from './words.ts';
 
 /** Fractional bits beyond which a sum settles its operands first, so that |x| up to 2^30 never overflows. */
 const SPARE_BITS = 2;
@@ -77,19 +78,17 @@ export function refine(ctx: Context, x: Share, fracBits: number): Share {
 export function addAP(ctx: Context, x: Share, p: PublicWords): Share {
   const [left, fracBits] = atLeast(ctx, x, p.fracBits);
   const shape = broadcastShapes('add', left.shape, p.shape);
+  const { kernels } = ctx.arena;
   const step = ctx.step(`addPublic ${describePublic(ctx.arena, p)}`, inputsOf(left));
-  const words = then(Storage.words(left.storage), (base) =>
-    ctx.arena.scope((arena) => {
-      const n = sizeOf(shape);
-      const out = arena.words(n);
-      const from = gatherView(arena, arena.put(base), expandView(left, shape));
-      if (ctx.rank !== 0) return arena.take(from, n);
-      const constant = gatherPublic(arena, p, shape);
-      arena.kernels.shiftLeft(constant, constant, fracBits - p.fracBits, n);
-      arena.kernels.add(out, from, constant, n);
-      return arena.take(out, n);
-    }),
-  );
+  const words = then(contiguousWords(ctx.arena, spread(left, shape)), (own) => {
+    if (ctx.rank !== 0) return own;
+    const constants = broadcastWords(ctx.arena, p, shape);
+    return mapWords(ctx.arena, own.length, [own, constants], ({ at: [x, c], n }) => {
+      kernels.shiftLeft(c, c, fracBits - p.fracBits, n);
+      kernels.add(x, x, c, n);
+      return x;
+    });
+  });
   return Share.fresh(
     shape,
     {
@@ -107,15 +106,13 @@ export function mulAP(ctx: Context, x: Share, p: PublicWords): Share {
   const left = p.fracBits === 0 ? x : settle(ctx, x);
   const shape = broadcastShapes('mul', left.shape, p.shape);
   const step = ctx.step(`mulPublic ${describePublic(ctx.arena, p)}`, inputsOf(left));
-  const words = then(Storage.words(left.storage), (base) =>
-    ctx.arena.scope((arena) => {
-      const n = sizeOf(shape);
-      const out = arena.words(n);
-      const from = gatherView(arena, arena.put(base), expandView(left, shape));
-      arena.kernels.mul(out, from, gatherPublic(arena, p, shape), n);
-      return arena.take(out, n);
-    }),
-  );
+  const words = then(contiguousWords(ctx.arena, spread(left, shape)), (own) => {
+    const factors = broadcastWords(ctx.arena, p, shape);
+    return mapWords(ctx.arena, own.length, [own, factors], ({ at: [x, y], n }) => {
+      ctx.arena.kernels.mul(x, x, y, n);
+      return x;
+    });
+  });
   return Share.fresh(shape, productFacts(left, p, step.digest, ctx), words);
 }
 
@@ -156,14 +153,11 @@ function combine(ctx: Context, op: 'add' | 'sub', x: Share, y: Share): Share {
   const [left, b] = [refine(ctx, p, fracBits), refine(ctx, q, fracBits)];
   const shape = broadcastShapes(op, left.shape, b.shape);
   const step = ctx.step(op, inputsOf(left, b));
-  const words = then(both(Storage.words(left.storage), Storage.words(b.storage)), ([p, q]) =>
-    ctx.arena.scope((arena) => {
-      const n = sizeOf(shape);
-      const out = arena.words(n);
-      const one = gatherView(arena, arena.put(p), expandView(left, shape));
-      const other = gatherView(arena, arena.put(q), expandView(b, shape));
-      arena.kernels[op](out, one, other, n);
-      return arena.take(out, n);
+  const [one, other] = [left, b].map((side) => contiguousWords(ctx.arena, spread(side, shape)));
+  const words = then(both(one, other), ([xs, ys]) =>
+    mapWords(ctx.arena, xs.length, [xs, ys], ({ at: [x, y], n }) => {
+      ctx.arena.kernels[op](x, x, y, n);
+      return x;
     }),
   );
   return Share.fresh(
@@ -176,6 +170,10 @@ function combine(ctx: Context, op: 'add' | 'sub', x: Share, y: Share): Share {
     },
     words,
   );
+}
+
+function spread(x: Share, shape: Shape): Share {
+  return x.view(expandView(x, shape));
 }
 
 /** x with at least `fracBits` fractional bits, settled first when it owes more than a product's worth. */

@@ -14,8 +14,8 @@ import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Arena } from '../../kernels/memory.ts';
 import { expandView, gatherView, scatterView, type View } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
-import { Share, Storage } from '../share.ts';
-import { describePublic, onWords, scaleOf } from './words.ts';
+import { contiguousWords, Share, Storage } from '../share.ts';
+import { describePublic, scaleOf } from './words.ts';
 
 /** Numbers of rows, and how many words a row has. */
 export interface Rows {
@@ -61,12 +61,14 @@ export function addRowsA(ctx: Context, x: Share, { rows, width }: Rows, shape: S
 export function runningSumsA(ctx: Context, x: Share, axis: number): Share {
   const { shape } = x;
   const step = ctx.step(`running ${axis}`, inputsOf(x));
-  const words = onWords(ctx, x, (arena, from, n) => {
-    const out = arena.words(n);
-    const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
-    arena.kernels.runningSums(out, from, outer, shape[axis], inner);
-    return out;
-  });
+  const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+  const words = then(contiguousWords(ctx.arena, x), (own) =>
+    ctx.arena.scope((arena) => {
+      const out = arena.words(own.length);
+      arena.kernels.runningSums(out, arena.put(own), outer, shape[axis], inner);
+      return arena.take(out, own.length);
+    }),
+  );
   return Share.fresh(shape, { ...scaleOf(x), depth: x.depth, digest: step.digest }, words);
 }
 

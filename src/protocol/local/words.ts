@@ -8,13 +8,14 @@
  */
 
 import { then, type Later } from '../../core/later.ts';
-import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
+import { showShape, type Shape } from '../../core/shape.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
-import { expandView, gatherView, wholeView } from '../../ring/view.ts';
+import { mapWords } from '../../kernels/tiles.ts';
+import { expandView, flatWords, wholeView } from '../../ring/view.ts';
 import { fillWords } from '../../prg/stream.ts';
 import { inputsOf, type Context } from '../context.ts';
-import { Share, Storage } from '../share.ts';
+import { contiguousWords, Share } from '../share.ts';
 
 /** Public ring words of some shape and scale. */
 export interface PublicWords {
@@ -66,22 +67,18 @@ export function mapA(
   );
 }
 
-/** The words that `body` computes from a share's contiguous words. */
+/** The words that `body` computes elementwise from a share's. */
 export function onWords(
   ctx: Context,
   x: Share,
   body: (arena: Arena, from: Ptr, n: number) => Ptr,
 ): Later<Words> {
-  const n = sizeOf(x.shape);
-  return then(Storage.words(x.storage), (base) =>
-    ctx.arena.scope((arena) =>
-      arena.take(body(arena, gatherView(arena, arena.put(base), x), n), n),
-    ),
+  return then(contiguousWords(ctx.arena, x), (words) =>
+    mapWords(ctx.arena, words.length, [words], ({ at, n }) => body(ctx.arena, at[0], n)),
   );
 }
 
-/** A public operand broadcast to a shape, in the arena. */
-export function gatherPublic(arena: Arena, p: PublicWords, shape: Shape): Ptr {
-  const from = arena.put(p.words);
-  return gatherView(arena, from, expandView(wholeView(p.shape), shape));
+/** A public operand's words broadcast to a shape, in row-major order; not to be written to. */
+export function broadcastWords(arena: Arena, p: PublicWords, shape: Shape): Words {
+  return flatWords(arena, p.words, expandView(wholeView(p.shape), shape));
 }

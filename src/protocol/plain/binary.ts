@@ -11,7 +11,7 @@ import { expandView } from '../../ring/view.ts';
 import type { BinaryGates, BinaryOperand } from '../binary/gates.ts';
 import { BinaryShare, WORD_BITS } from '../binary/share.ts';
 import { inputsOf, type Context } from '../context.ts';
-import { describePublic, gatherPublic } from '../local/words.ts';
+import { describePublic, broadcastWords } from '../local/words.ts';
 import { settle } from '../settle.ts';
 import { contiguousWords, Share } from '../share.ts';
 
@@ -95,7 +95,7 @@ function wordwise(
       const inner = BinaryShare.inner(x);
       return contiguousWords(arena, inner.view(expandView(inner, shape)));
     }
-    return arena.scope(() => arena.take(gatherPublic(arena, x, shape), sizeOf(shape)));
+    return broadcastWords(arena, x, shape);
   });
   const computed = then(all<Words>(words), (lists) =>
     BigUint64Array.from(lists[0], (_, i) => body(...lists.map((list) => list[i]))),

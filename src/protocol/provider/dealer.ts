@@ -10,11 +10,12 @@
  * @module
  */
 
-import { MpcError } from '../../core/errors.ts';
+import { unzeroed } from '../../core/bytes.ts';
+import { assert, MpcError } from '../../core/errors.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena } from '../../kernels/memory.ts';
 import type { ForkId } from '../../net/mux.ts';
-import { deriveStream, fillWords, type StreamKey } from '../../prg/stream.ts';
+import { deriveStream, fillNarrow, fillWords, type StreamKey } from '../../prg/stream.ts';
 import { gatherView } from '../../ring/view.ts';
 import { showTag, streamContext, type Tag } from '../tag.ts';
 import { maskDescriptor } from './kinds/mask.ts';
@@ -209,14 +210,15 @@ function corrections(
   others: readonly StreamKey[],
   secrets: ReadonlyMap<string, Ptr>,
 ): Uint8Array {
-  const payload = new Uint8Array(dealtBytes(request));
+  const payload = new Uint8Array(unzeroed(dealtBytes(request)));
   let at = 0;
   request.segments.forEach(({ name, words, sharing, source, wireBytes = 8 }, index) => {
     const secret = secrets.get(name);
-    if (source !== 'dealt' || secret === undefined) return;
+    if (source !== 'dealt') return;
+    assert(secret !== undefined, 'every dealt segment has a secret');
     for (const key of others) {
       arena.scope(() => {
-        const stream = fillWords(arena, key, index, words);
+        const stream = fillNarrow(arena, key, index, words, wireBytes);
         if (sharing === 'add') arena.kernels.sub(secret, secret, stream, words);
         else arena.kernels.xor(secret, secret, stream, words);
       });
@@ -228,5 +230,6 @@ function corrections(
     });
     at += words * wireBytes;
   });
+  assert(at === payload.length, 'every byte of the corrections is written');
   return payload;
 }

@@ -6,8 +6,9 @@
  * @module
  */
 
-import { newWords, type Arena, type Words } from '../../kernels/memory.ts';
-import { deriveStream, fillWords, type StreamKey } from '../../prg/stream.ts';
+import { copyOf } from '../../core/bytes.ts';
+import type { Arena, Words } from '../../kernels/memory.ts';
+import { deriveStream, fillNarrow, type StreamKey } from '../../prg/stream.ts';
 import { streamContext, type Tag } from '../tag.ts';
 import { maskDescriptor } from './kinds/mask.ts';
 import type { MaterialRequest, Segment } from './material.ts';
@@ -57,7 +58,7 @@ export class Streams {
     const dealt = corrections === null ? null : new Dealt(this.#arena, request, corrections);
     const expand = (segment: Segment): Words => {
       key ??= this.#key(request.descriptor, tag);
-      return this.#words(key, request.segments.indexOf(segment), segment.words);
+      return this.#words(key, request.segments.indexOf(segment), segment.words, segment.wireBytes);
     };
     const ready = new Map<string, Words>();
     const ahead = new Set(request.segments.filter(streamed));
@@ -86,8 +87,10 @@ export class Streams {
     return deriveStream(this.#seed, streamContext('deal', descriptor, tag));
   }
 
-  #words(key: StreamKey, segment: number, n: number): Words {
-    return this.#arena.scope((arena) => arena.take(fillWords(arena, key, segment, n), n));
+  #words(key: StreamKey, segment: number, n: number, wireBytes = 8): Words {
+    return this.#arena.scope((arena) =>
+      arena.take(fillNarrow(arena, key, segment, n, wireBytes), n),
+    );
   }
 }
 
@@ -118,9 +121,7 @@ class Dealt {
 
   #unpack({ words, wireBytes = 8 }: Segment, bytes: Uint8Array): Words {
     if (wireBytes === 8) {
-      const out = newWords(words);
-      new Uint8Array(out.buffer).set(bytes);
-      return out;
+      return new BigUint64Array(copyOf(bytes.buffer, bytes.byteOffset, 8 * words));
     }
     return this.#arena.scope((arena) => {
       const out = arena.words(words);

@@ -1,0 +1,71 @@
+/**
+ * Elementwise work in tiles: each input and output passes main memory once, however many kernels run on a tile.
+ *
+ * A tensor of 10^6 words does not fit a cache; copying it in whole, computing, and copying it out reads and writes it five times.
+ * @module
+ */
+
+import { unzeroed } from '../core/bytes.ts';
+import type { Ptr } from './contract.ts';
+import type { Arena, Words } from './memory.ts';
+
+/** Elements of a tile: a multiple of 64, so that packed bits end at words; six strips of words stay in a second-level cache. */
+const TILE = 8192;
+
+/** Bits of an element: 64 for words, 1 for packed bits, a multiple of 8 for packed words. */
+export type Width = number;
+
+/** What a tile's inputs are, where they are, and how many elements they have. */
+export interface Tile {
+  readonly at: readonly Ptr[];
+  readonly n: number;
+}
+
+/**
+ * The outputs that `body` computes for every tile, joined.
+ *
+ * @param inputs byte strings with the width of their elements, each of n elements.
+ * @param widths of the outputs, in the order in which `body` returns where they are.
+ */
+export function inTiles(
+  arena: Arena,
+  n: number,
+  inputs: readonly (readonly [bytes: Uint8Array, width: Width])[],
+  widths: readonly Width[],
+  body: (tile: Tile) => readonly Ptr[],
+): Uint8Array<ArrayBuffer>[] {
+  const outputs = widths.map((width) => new Uint8Array(unzeroed(Math.ceil((n * width) / 8))));
+  for (let from = 0; from < n; from += TILE) {
+    const count = Math.min(TILE, n - from);
+    arena.scope(() => {
+      const at = inputs.map(([bytes, width]) => arena.put(part(bytes, width, from, count)));
+      const results = body({ at, n: count });
+      outputs.forEach((output, i) => {
+        const target = part(output, widths[i], from, count);
+        target.set(new Uint8Array(arena.kernels.buffer(), results[i], target.length));
+      });
+    });
+  }
+  return outputs;
+}
+
+/** n words that `body` computes from words. */
+export function mapWords(
+  arena: Arena,
+  n: number,
+  inputs: readonly ArrayBufferView[],
+  body: (tile: Tile) => Ptr,
+): Words {
+  const strips = inputs.map((words) => [bytesOf(words), 64] as const);
+  const [out] = inTiles(arena, n, strips, [64], (tile) => [body(tile)]);
+  return new BigUint64Array(out.buffer);
+}
+
+/** The bytes of words, not copied. */
+export function bytesOf<T extends ArrayBufferLike>(words: ArrayBufferView<T>): Uint8Array<T> {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function part<T extends Uint8Array>(bytes: T, width: Width, from: number, count: number): T {
+  return bytes.subarray((from * width) / 8, Math.ceil(((from + count) * width) / 8)) as T;
+}
