@@ -136,6 +136,22 @@ function sixteenParities(mono: usize, tables: usize, word: u64): u64 {
   return popcnt((load<u64>(mono) & load<u64>(mask)) ^ (load<u64>(mono, 8) & load<u64>(mask, 8))) & 1;
 }
 
+/** Of nine blocks: G_0..G_8 in bits 0..8, P_1..P_8 in bits 9..16. */
+export function termParities(mono: usize, tables: usize, word: u64): u64 {
+  if (ASC_FEATURE_SIMD) {
+    const both = sixteenParities(mono, tables, word);
+    const ninth = parityOf(mono + 128, entryOf(tables, word, 8) + 16);
+    return (both & 255) | ((both & 0xff00) << 1) | (ninth << 8);
+  }
+  let bits: u64 = 0;
+  for (let j: u64 = 0; j < 9; j++, mono += 16) {
+    const entry = entryOf(tables, word, j);
+    bits |= parityOf(mono, entry + 16) << j;
+    if (j > 0) bits |= parityOf(mono, entry) << (8 + j);
+  }
+  return bits;
+}
+
 /** Round 2: u_j = G_j ⊕ γ_j for all j, v_j = P_j ⊕ π_j for j ≥ 1, as a bit stream. */
 export function compareBlocks(
   out: usize, c: usize, mono: usize, wide: usize, blocks: i32, tables: usize, n: i32,
@@ -187,10 +203,7 @@ function nineBlocks(out: usize, c: usize, mono: usize, wide: usize, tables: usiz
   let waiting: u64 = 0;
   let filled: i32 = 0; // < 32 between elements
   for (let i = 0; i < n; i++, c += 8, wide += 96, mono += 144) {
-    const word = load<u64>(c);
-    const both = sixteenParities(mono, tables, word);
-    const ninth = parityOf(mono + 128, entryOf(tables, word, 8) + 16);
-    waiting |= ((both & 255) ^ ((both & 0xff00) << 1) ^ (ninth << 8) ^ nineCoins(wide)) << (<u64>filled);
+    waiting |= (termParities(mono, tables, load<u64>(c)) ^ nineCoins(wide)) << (<u64>filled);
     filled += 17;
     if (filled >= 32) {
       store<u32>(out, <u32>waiting);

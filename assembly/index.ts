@@ -17,6 +17,7 @@ const KERNELS: string =
   'blake3Xof ' +
   'truncateSplit truncateJoin truncateOpened selectOpened bitOpened truncateDeal ' +
   'compareBlocks compareTablesBytes compareTables compareCarry compareDealMono compareDealWide ' +
+  'groupMasksBytes groupMasks groupBlocks groupJoin groupCarry groupDeal ' +
   'harmonicsDeal harmonicsSum powerDeal powerSum zeroDeal zeroBlocks zeroJoin zeroSelect ' +
   'shiftRightSigned bitTranspose bitUntranspose layerMask layerAnd layerDeal';
 
@@ -61,6 +62,14 @@ export {
   compareDealMono,
   compareDealWide,
 } from './compare';
+export {
+  groupMasksBytes,
+  groupMasks,
+  groupBlocks,
+  groupJoin,
+  groupCarry,
+  groupDeal,
+} from './groups';
 export { harmonicsDeal, harmonicsSum } from './harmonics';
 export { powerDeal, powerSum } from './powers';
 export { zeroDeal, zeroBlocks, zeroJoin, zeroSelect } from './zero';

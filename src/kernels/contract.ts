@@ -208,6 +208,28 @@ export interface CompareKernels {
 }
 
 /**
+ * A threshold of a comparison at full width (nine blocks), its second level in groups of three blocks: one word of material an
+ * element instead of twelve, and one round more. mono, c and tables are those of CompareKernels. The layout of a word and the masks
+ * is drawn in assembly/groups.ts.
+ */
+export interface GroupKernels {
+  /** Bytes of the constant masks, and the function that writes them. */
+  groupMasksBytes(): number;
+  groupMasks(out: Ptr): void;
+  /** Round 2: as compareBlocks of nine blocks, 17 bits an element; γ and π come from the words. 8 spare bytes after out. */
+  groupBlocks(out: Ptr, c: Ptr, mono: Ptr, words: Ptr, tables: Ptr, n: number): void;
+  /**
+   * Round 3: out = bit stream of 5 bits an element, for the groups g of three blocks: [c_g < r_g] ⊕ γ_g, g = 0, 1, 2, then
+   * [c_g = r_g] ⊕ π_g, g = 1, 2 (XOR shares). uv: the opened stream, 8 spare readable bytes after it; 8 spare bytes after out.
+   */
+  groupJoin(out: Ptr, uv: Ptr, words: Ptr, masks: Ptr, n: number): void;
+  /** Round 4: as compareCarry, from the opened stream of groupJoin (8 spare readable bytes after it). */
+  groupCarry(out: Ptr, opened: Ptr, words: Ptr, masks: Ptr, n: number): void;
+  /** What the dealer shares: true words; coins as in compareDealWide, and bits 33..35 = γ_g, 37..38 = π_1, π_2. Constant time. */
+  groupDeal(words: Ptr, r: Ptr, coins: Ptr, n: number): void;
+}
+
+/**
  * Sums of harmonics of a secret angle (src/protocol/harmonics.ts). An angle is the top half of a word, signed, in units of 2^−32
  * turn. cos and sin are IEEE doubles computed by the additions and multiplications that assembly/harmonics.ts states, in its order:
  * the same bits on every backend, within 2^−40 of the true values for multiples up to 64.
@@ -338,6 +360,7 @@ export interface Kernels
     PrgKernels,
     TruncateKernels,
     CompareKernels,
+    GroupKernels,
     HarmonicsKernels,
     PowerKernels,
     ZeroKernels,

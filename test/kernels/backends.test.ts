@@ -184,6 +184,39 @@ describe(`kernels: all backends give the same bits (KERNEL_SEED=${SEED})`, () =>
   );
 
   law(
+    'groups',
+    p([size], (n) => {
+      const [mono, w] = [144 * n, 8 * n];
+      const streamed = (bits: number, body: (k: Kernels, out: number) => void) => {
+        const bytes = Math.ceil((n * bits) / 8);
+        return (k: Kernels, o: number): void => {
+          const out = k.reserve(bytes + 8);
+          body(k, out);
+          new Uint8Array(k.buffer()).copyWithin(o, out, out + bytes);
+          k.release(out);
+        };
+      };
+      assertSame(`masks`, [512], (k, [o]) => k.groupMasks(o));
+      assertSame(`deal ${n}`, [w, w, w], (k, [o, r, coins]) => k.groupDeal(o, r, coins, n));
+      const blocks = [Math.ceil((n * 17) / 8), w, mono, w, 4096];
+      assertSame(`blocks ${n}`, blocks, (k, [o, c, m, words, tables]) => {
+        k.compareTables(tables);
+        streamed(17, (kernels, out) => kernels.groupBlocks(out, c, m, words, tables, n))(k, o);
+      });
+      const [five, uv] = [Math.ceil((n * 5) / 8), Math.ceil((n * 17) / 8)];
+      assertSame(`join ${n}`, [five, uv + 8, w, 512], (k, [o, at, words, masks]) => {
+        k.groupMasks(masks);
+        streamed(5, (kernels, out) => kernels.groupJoin(out, at, words, masks, n))(k, o);
+      });
+      const carry = [Math.ceil(n / 8), five + 8, w, 512];
+      assertSame(`carry ${n}`, carry, (k, [o, at, words, masks]) => {
+        k.groupMasks(masks);
+        k.groupCarry(o, at, words, masks, n);
+      });
+    }),
+  );
+
+  law(
     'harmonics',
     p([size, fc.integer({ min: 1, max: 40 }), fc.nat(3)], (n, terms, spare) => {
       const w = 8 * n;

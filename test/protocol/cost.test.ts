@@ -155,6 +155,19 @@ function sized(n: number): Case[] {
 
 /** The gates for functions of one variable, on whole words and under bounds. */
 function functions(n: number): Case[] {
+  /** Slopes 0 to 4 between four thresholds, and a function without any. */
+  const LADDER: Steps = {
+    name: 'ladder',
+    thresholds: [-5n, 0n, 7n, 1000n],
+    outputs: [
+      { fracBits: 16, pieces: [0n, 1n, 2n, 3n, 4n].map((slope) => ({ slope, offset: -slope })) },
+    ],
+  };
+  const FLAT = {
+    fracBits: 16,
+    pieces: [0n, 1n, 2n, 3n, 4n].map((offset) => ({ slope: 0n, offset })),
+  };
+
   const facts = (bound: number | undefined): Facts => ({ bound, fracBits: 16 });
   const x = (ctx: Context, bound?: number): Share => input(ctx, [n], bound);
   return [
@@ -179,6 +192,14 @@ function functions(n: number): Case[] {
         run: (ctx) => ctx.gates.steps(ctx, x(ctx, bound), EVEN)[0],
         cost: () => stepsCost(n, blocksFor(facts(bound), EVEN.thresholds), 2, false),
       },
+      ...[LADDER, { ...LADDER, outputs: [FLAT] }].map((spec, i) => ({
+        name: `steps of ${n} below 2^${bound}, four thresholds ${i}`,
+        run: (ctx: Context) => ctx.gates.steps(ctx, x(ctx, bound), spec)[0],
+        cost: () => {
+          const blocks = blocksFor(facts(bound), LADDER.thresholds);
+          return stepsCost(n, blocks > 6 ? 9 : blocks, 4, i === 0);
+        },
+      })),
       ...[HILL, RAMP, { ...RAMP, below: RAMP.above }].map((curve, i) => ({
         name: `curve ${i} of ${n} below 2^${bound}`,
         run: (ctx: Context) => ctx.gates.curve(ctx, x(ctx, bound), curve, 16),

@@ -152,8 +152,14 @@ for (const n of [1, 2, 3, 5]) {
 
 describe('steps: material', () => {
   it('every threshold has γ, π and ρ of its own (C7), from coins that the request counts', () => {
-    for (const n of [1, 64, 65]) {
-      const count = 5;
+    // σ, the sign bit of r ⊕ ρ, is the last bit of twelve words of tables, or bit 57 of a word in groups.
+    const layouts = [
+      { count: 2, size: 12, sigmaAt: 12 * 64 - 1 },
+      { count: 5, size: 1, sigmaAt: 57 },
+    ];
+    for (const [n, { count, size, sigmaAt }] of [1, 64, 65].flatMap((n) =>
+      layouts.map((layout) => [n, layout] as const),
+    )) {
       const request = stepsRequest(n, 9, count, true);
       assert.ok(request.coins >= (count - 1) * (n + (n & 1)) + n);
       const arena = new Arena(createTsKernels());
@@ -165,14 +171,13 @@ describe('steps: material', () => {
         const words = (name: string, size: number): bigint[] => [
           ...arena.take(dealt.get(name) ?? assert.fail(name), size),
         ];
-        const wides = Array.from({ length: count }, (_, i) => words(`wide${i}`, 12 * n));
+        const wides = Array.from({ length: count }, (_, i) => words(`wide${i}`, size * n));
         const rhos = Array.from({ length: count }, (_, i) => words(`rho${i}`, n));
-        // σ is the last bit of a table: the sign bit of r ⊕ ρ.
         rhos.forEach((rho, i) =>
           rho.forEach((bit, at) => {
             const sign = arena.take(r, n)[at] >> 63n;
             assert.equal(
-              wides[i][12 * at + 11] >> 63n,
+              (wides[i][size * at + (sigmaAt >> 6)] >> BigInt(sigmaAt & 63)) & 1n,
               sign ^ bit,
               `threshold ${i}, element ${at}`,
             );
@@ -202,6 +207,11 @@ describe('steps: sizes', () => {
       dealt: 64 * (144 + 2 * 112),
     });
     assert.equal(stepsCost(64, 9, 1, false).dealt, 64 * 248);
+    assert.deepEqual(stepsCost(64, 9, 3, true), {
+      rounds: 4,
+      bytes: 64 * 8 + 3 * (136 + 40 + 8),
+      dealt: 64 * (144 + 3 * 24),
+    });
     assert.equal(stepsCost(64, 3, 2, false).bytes, 64 * 3 + 2 * (40 + 8));
     assert.deepEqual(stepsCost(0, 9, 1, true), { rounds: 0, bytes: 0, dealt: 0 });
   });

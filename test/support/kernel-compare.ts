@@ -13,6 +13,7 @@ const { wrap, bitOf } = oracle;
 export function compareTests(k: Kernels, memory: TestMemory): void {
   definitionTests(k, memory);
   gateTests(k, memory);
+  groupTests(k, memory);
 }
 
 /** Inputs of one comparison and what they mean. */
@@ -150,4 +151,85 @@ function gateTests(k: Kernels, memory: TestMemory): void {
       }
     }
   });
+}
+
+function groupTests(k: Kernels, memory: TestMemory): void {
+  it('groupDeal() puts the products of coins where assembly/groups.ts draws them', () => {
+    for (const n of [0, 1, 2, 3, 17]) {
+      const [r, coins] = [words(n, `groups${n}r`), words(n, `groups${n}coins`)];
+      const at = memory.out(8 * n);
+      k.groupDeal(at, memory.put(r), memory.put(coins), n);
+      assert.deepEqual(
+        memory.take(at, n),
+        r.map((word, i) => groupWord(coins[i], bitOf(word, 63))),
+      );
+      memory.close(`groups ${n}`);
+    }
+  });
+
+  it('deal, share, blocks, join, carry in groups give [x < τ] for 1, 2, 3 parties', () => {
+    const limit = 1n << 62n;
+    const edges = [-limit, limit - 1n, 0n, 1n, -1n, 127n, 128n, (1n << 21n) - 1n, 1n << 42n];
+    const random = words(300, 'groups x').map((x) => (x >> 2n) - (x & 1n) * limit);
+    const x = [...edges.flatMap((v) => edges.map(() => v)), ...random];
+    const tau = [...edges.flatMap(() => edges), ...random.map((v, i) => v + BigInt((i % 5) - 2))];
+    const n = x.length;
+    const { r, coins, mono } = compareInputs(n, 9, 'groups');
+    const dealt = r.map((word, i) => groupWord(coins[i], bitOf(word, 63)));
+    const c = x.map((value, i) => wrap(value - tau[i] + r[i]));
+    const all = mono.flatMap((table) => splitWords(table, 2));
+    for (const world of [1, 2, 3]) {
+      const label = `groups/${world}`;
+      const monos = share(all, world, `${label}m`, true);
+      const shares = share(dealt, world, `${label}w`, true);
+      const [tables, masks] = [memory.out(k.compareTablesBytes()), memory.out(k.groupMasksBytes())];
+      k.compareTables(tables);
+      k.groupMasks(masks);
+      const opened = (bits: number, body: (party: number, out: number) => void): number[] => {
+        const lists = shares.map((_, party) => {
+          const out = memory.out(Math.ceil((n * bits) / 8) + 8);
+          body(party, out);
+          return memory.takeBits(out, n * bits);
+        });
+        return lists.reduce((sum, list) => sum.map((bit, i) => bit ^ list[i]));
+      };
+      const uv = opened(17, (party, out) => {
+        const [m, w] = [memory.put(monos[party]), memory.put(shares[party])];
+        k.groupBlocks(out, memory.put(c), m, w, tables, n);
+      });
+      const joined = opened(5, (party, out) => {
+        k.groupJoin(out, memory.putBytes(pack(uv), 8), memory.put(shares[party]), masks, n);
+      });
+      const t = opened(1, (party, out) => {
+        k.groupCarry(out, memory.putBytes(pack(joined), 8), memory.put(shares[party]), masks, n);
+      });
+      t.forEach((bit, i) => {
+        const less = bit ^ bitOf(c[i], 63) ^ bitOf(coins[i], 32);
+        assert.equal(less, +(x[i] < tau[i]), `${label}: ${x[i]} < ${tau[i]}`);
+      });
+      memory.close(label);
+    }
+  });
+}
+
+/** The dealer's word of one element: each bit is the AND of the coins that its name lists. */
+function groupWord(coin: bigint, sign: number): bigint {
+  const names = 'ga gb gc pa pb pc one pcgb pbpc pcga pbga pbpcga papb papc papbpc'.split(' ');
+  const fields = [0, 1, 2, 3].map((g) => {
+    const gamma = (at: number): number => bitOf(coin, g < 3 ? 3 * g + at : 33 + at);
+    const pi = (at: number): number => {
+      if (g === 3) return at === 0 ? 0 : bitOf(coin, 36 + at);
+      return g + at === 0 ? 0 : bitOf(coin, 15 + 3 * g + at);
+    };
+    const bits = names.map((name) => {
+      const factors = name === 'one' ? [] : (name.match(/../g) ?? []);
+      return factors.every((factor) => {
+        const at = 'abc'.indexOf(factor[1]);
+        return (factor.startsWith('g') ? gamma(at) : pi(at)) === 1;
+      });
+    });
+    if (g === 3) bits.splice(12, 3, (sign ^ bitOf(coin, 32)) === 1);
+    return bits.reduce((sum, bit, at) => (bit ? sum | (1n << BigInt(at)) : sum), 0n);
+  });
+  return fields.reduce((word, field, g) => word | (field << BigInt(15 * g)), 0n);
 }

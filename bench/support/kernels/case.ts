@@ -8,7 +8,13 @@ import type { Kernels, Ptr } from '../../../src/kernels/contract.ts';
 /** Every kernel; `matmulScratch` and `compareTablesBytes` only say how much memory one needs. */
 export type KernelName = Exclude<
   keyof Kernels,
-  'backend' | 'buffer' | 'reserve' | 'release' | 'matmulScratch' | 'compareTablesBytes'
+  | 'backend'
+  | 'buffer'
+  | 'reserve'
+  | 'release'
+  | 'matmulScratch'
+  | 'compareTablesBytes'
+  | 'groupMasksBytes'
 >;
 
 /** Rows of a family of kernels. */

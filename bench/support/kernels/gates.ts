@@ -42,6 +42,7 @@ function compared(
   });
 }
 
+const GROUPS = 1 << 13;
 const CURVES = 1 << 12;
 const TERMS = 16;
 
@@ -119,6 +120,45 @@ export const GATE_CASES = {
     ({ wide }) => [wide, 1, 1],
     (k, [o, r, coins], blocks, n) => k.compareDealWide(o, r, coins, blocks, n),
   ),
+  groupMasks: [
+    {
+      label: '',
+      unit: 'tables',
+      units: 1,
+      blocks: [512],
+      run: (k, [out]) => k.groupMasks(out),
+    },
+  ],
+  groupBlocks: [
+    elements(
+      '64 bits',
+      GROUPS,
+      [17 / 64, 1, 18, 1, 1],
+      (k, [o, c, mono, words, tables]) => k.groupBlocks(o, c, mono, words, tables, GROUPS),
+      (k, [, , , , tables]) => k.compareTables(tables),
+    ),
+  ],
+  groupJoin: [
+    elements(
+      '64 bits',
+      GROUPS,
+      [5 / 64, 17 / 64, 1, 1],
+      (k, [o, uv, words, masks]) => k.groupJoin(o, uv, words, masks, GROUPS),
+      (k, [, , , masks]) => k.groupMasks(masks),
+    ),
+  ],
+  groupCarry: [
+    elements(
+      '64 bits',
+      GROUPS,
+      [1 / 64, 5 / 64, 1, 1],
+      (k, [o, opened, words, masks]) => k.groupCarry(o, opened, words, masks, GROUPS),
+      (k, [, , , masks]) => k.groupMasks(masks),
+    ),
+  ],
+  groupDeal: [
+    elements('64 bits', GROUPS, [1, 1, 1], (k, [o, r, coins]) => k.groupDeal(o, r, coins, GROUPS)),
+  ],
   harmonicsDeal: harmonics([2 * TERMS, 1], (k, [waves, angles]) =>
     k.harmonicsDeal(waves, angles, TERMS, CURVES),
   ),

@@ -17,7 +17,7 @@ const ENTRY_BYTES = 32;
 const MAX_WIDE = 24;
 
 /** The 7 bits from bit 7·j on of the word (high, low). */
-function blockOf(low: number, high: number, j: number): number {
+export function blockOf(low: number, high: number, j: number): number {
   const at = 7 * j;
   if (at < 32) return ((low >>> at) | ((high << 1) << (31 - at))) & 127;
   return (high >>> (at - 32)) & 127;

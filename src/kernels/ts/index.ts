@@ -9,6 +9,7 @@ import { LinearMemory } from './_linear.ts';
 import { binary } from './binary.ts';
 import { blake3 } from './blake3.ts';
 import { compare } from './compare.ts';
+import { groups } from './groups.ts';
 import { elementwise } from './elementwise.ts';
 import { fixed } from './fixed.ts';
 import { harmonics } from './harmonics.ts';
@@ -35,6 +36,7 @@ export function createTsKernels(): Kernels {
     ...blake3(memory),
     ...truncate(memory),
     ...compare(memory),
+    ...groups(memory),
     ...binary(memory),
     ...harmonics(memory),
     ...powers(memory),

@@ -7,27 +7,30 @@
  */
 
 import { assert } from '../../core/errors.ts';
-import { both, then } from '../../core/later.ts';
+import { both, then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
 import { compareWideWords } from '../../kernels/contract.ts';
 import type { Words } from '../../kernels/memory.ts';
-import { inputsOf, type Context } from '../context.ts';
+import { inputsOf, type Context, type Step } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import { digestOf } from '../digest.ts';
 import { describePublic } from '../local/words.ts';
-import { open } from '../open.ts';
-import { stepsRequest } from '../provider/kinds/steps.ts';
-import { segment } from '../provider/provider.ts';
+import { open, type Opened, type Section } from '../open.ts';
+import { inGroups, stepsRequest } from '../provider/kinds/steps.ts';
+import { segment, type Material } from '../provider/provider.ts';
 import { contiguousWords, Share } from '../share.ts';
 import type { StepOutput, Steps } from '../steps.ts';
 import { chunksOf, chunkSize, joined } from './chunks.ts';
+import { groupedBytes, groupSteps, openGrouped } from './groups.ts';
 import { addMultiple, addPublicWord, bitWords, selectedWords, type OpenedBit } from './selected.ts';
 import {
   blocksFor,
+  FULL_BLOCKS,
   maskWords,
   openedBytes,
   openThresholds,
   signSteps,
+  type Threshold,
   thresholdAt,
   thresholdBytes,
 } from './thresholds.ts';
@@ -35,16 +38,19 @@ import {
 /** Cost of `count` thresholds on n words of 7·blocks + 1 bits; `sloped` where a slope changes at one. */
 export function stepsCost(n: number, blocks: number, count: number, sloped: boolean): Cost {
   if (n === 0) return { rounds: 0, bytes: 0, dealt: 0 };
+  const grouped = inGroups(blocks, count);
+  const bits = grouped ? groupedBytes(n) : thresholdBytes(n, blocks);
   return {
-    rounds: 3,
-    bytes: n * (sloped ? 8 : openedBytes(blocks)) + count * thresholdBytes(n, blocks),
+    rounds: grouped ? 4 : 3,
+    bytes: n * (sloped ? 8 : openedBytes(blocks)) + count * bits,
     dealt: n * dealtFor(blocks, count, sloped),
   };
 }
 
 /** Dealt bytes of an element. */
 function dealtFor(blocks: number, count: number, sloped: boolean): number {
-  return 8 * (2 * blocks + count * (compareWideWords(blocks) + (sloped ? 2 : 1)));
+  const table = inGroups(blocks, count) ? 1 : compareWideWords(blocks);
+  return 8 * (2 * blocks + count * (table + (sloped ? 2 : 1)));
 }
 
 /** Everything about a gate that is public and the same for all its chunks. */
@@ -59,8 +65,9 @@ interface Plan {
 /**
  * Piecewise-linear functions of the raw words.
  *
- * Cost    3 rounds, 8 B and 18 bits a threshold an element; dealer 144 B + 104 B a threshold, 112 B where a slope changes at one.
- *         Under a bound, and where no slope changes, fewer: words of the bits that hold x − τ.
+ * Cost    Up to two thresholds: 3 rounds, 8 B and 18 bits a threshold an element; dealer 144 B + 104 B a threshold, 112 B where a
+ *         slope changes at one. More: 4 rounds, 23 bits a threshold; dealer 144 B + 16 or 24 B a threshold. Under a bound of 41 bits,
+ *         and where no slope changes, fewer and always 3 rounds: words of the bits that hold x − τ.
  * Error   none, for |x − τ| < 2^63 raw.
  * Leaks   nothing: c, u, v and the bits are one-time padded by r, γ, π, ρ, fresh for each threshold (C7).
  */
@@ -72,7 +79,7 @@ export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
   const sloped = outputs.some(({ pieces }) =>
     pieces.some(({ slope }) => slope !== pieces[0].slope),
   );
-  const blocks = blocksFor(x, thresholds);
+  const blocks = widthFor(x, thresholds);
   const plan = { text: describe(ctx, spec), thresholds, outputs, blocks, sloped };
   const bytes = dealtFor(blocks, thresholds.length, sloped) + 8 * outputs.length;
   const parts = chunksOf(ctx, x, chunkSize(bytes)).map((part) => stepsPart(ctx, part, plan));
@@ -80,6 +87,12 @@ export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
     const pieces = parts.map((part) => part[i]);
     return joined(ctx, pieces, x.shape);
   });
+}
+
+/** Blocks of the words; all nine where groups take less material than the tables of a few. */
+function widthFor(x: Parameters<typeof blocksFor>[0], thresholds: readonly bigint[]): number {
+  const blocks = blocksFor(x, thresholds);
+  return compareWideWords(blocks) > 2 && thresholds.length > 2 ? FULL_BLOCKS : blocks;
 }
 
 function describe({ arena }: Context, { name, thresholds, outputs }: Steps): string {
@@ -95,12 +108,12 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
   const n = sizeOf(x.shape);
   const { thresholds, blocks, sloped } = plan;
   const step = ctx.step(`${plan.text} ${showShape(x.shape)} ${blocks}`, inputsOf(x));
-  const tags = signSteps(ctx, step);
+  const decision = decide(ctx, step, plan, n);
   const facts = plan.outputs.map(({ fracBits, bound }, i) => ({
     fracBits,
     nominal: fracBits,
     bound,
-    depth: step.depth + (n && 3),
+    depth: step.depth + (n && 1 + decision.rounds),
     digest: digestOf(`output ${i}`, [step.digest]),
   }));
   if (n === 0) return facts.map((fact) => Share.fresh(x.shape, fact, new BigUint64Array(0)));
@@ -113,10 +126,7 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
   const results = then(both(both(masked, opened), contiguousWords(ctx.arena, x)), (ready) => {
     const [[{ dealt }, [{ words: c }]], own] = ready;
     const list = thresholds.map((tau, i) => thresholdAt(ctx, c, tau, segment(dealt, `wide${i}`)));
-    const bits = openThresholds(ctx, tags, dealt, list, blocks, n, (shares) =>
-      shares.map((share) => ({ bits: share, count: n })),
-    );
-    return then(bits, (t) => {
+    return then(decision.bits(dealt, list), (t) => {
       const decided = t.map(({ bits: known }, i) => ({
         t: known,
         rho: segment(dealt, `rho${i}`),
@@ -132,6 +142,26 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
       then(results, (list) => list[i]),
     ),
   );
+}
+
+/** The rounds after the first: how many, and the bits [x < τ_i] ⊕ ρ_i that they open. */
+interface Decision {
+  readonly rounds: number;
+  bits(dealt: Material, thresholds: readonly Threshold[]): Later<readonly Opened[]>;
+}
+
+function decide(ctx: Context, step: Step, { blocks, thresholds }: Plan, n: number): Decision {
+  if (inGroups(blocks, thresholds.length)) {
+    const tags = groupSteps(ctx, step);
+    return { rounds: 3, bits: (dealt, list) => openGrouped(ctx, tags, dealt, list, n) };
+  }
+  const tags = signSteps(ctx, step);
+  const whole = (shares: readonly Uint8Array[]): Section[] =>
+    shares.map((bits) => ({ bits, count: n }));
+  return {
+    rounds: 2,
+    bits: (dealt, list) => openThresholds(ctx, tags, dealt, list, blocks, n, whole),
+  };
 }
 
 /** Shares of the outputs: the last piece, and the changes at each threshold where x is below it. */

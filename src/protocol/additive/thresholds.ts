@@ -148,17 +148,25 @@ export function carryBits(
   blocks: number,
   n: number,
 ): Uint8Array {
-  return ctx.arena.scope((arena) => {
-    const { kernels } = arena;
-    const words = Math.ceil(n / 64);
-    const out = arena.zeros(words);
-    kernels.compareCarry(out, putPadded(arena, uv.bits), arena.put(threshold.wide), blocks, n);
-    if (ctx.rank === 0) {
-      const sign = arena.zeros(words);
-      kernels.bitAt(sign, arena.put(threshold.c), 7 * blocks, n);
-      kernels.xor(out, out, sign, words);
-    }
+  const own = ctx.arena.scope((arena) => {
+    const out = arena.zeros(Math.ceil(n / 64));
+    const opened = putPadded(arena, uv.bits);
+    arena.kernels.compareCarry(out, opened, arena.put(threshold.wide), blocks, n);
     return arena.takeBytes(out, packed(n));
+  });
+  return signBits(ctx, own, threshold.c, blocks);
+}
+
+/** Shares of bits, and at party 0 the sign bits of the public words on top. */
+export function signBits(ctx: Context, own: Uint8Array, c: Words, blocks: number): Uint8Array {
+  if (ctx.rank !== 0) return own;
+  return ctx.arena.scope((arena) => {
+    const words = Math.ceil(c.length / 64);
+    const sign = arena.zeros(words);
+    arena.kernels.bitAt(sign, arena.put(c), 7 * blocks, c.length);
+    const bits = putPadded(arena, own);
+    arena.kernels.xor(bits, bits, sign, words);
+    return arena.takeBytes(bits, own.length);
   });
 }
 

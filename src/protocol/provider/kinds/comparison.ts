@@ -86,6 +86,14 @@ export function tableSegments(n: number, blocks: number, thresholds: readonly st
   ];
 }
 
+/** As `tableSegments` for nine blocks whose second level is in groups: one word a threshold. */
+export function groupSegments(n: number, thresholds: readonly string[]): Segment[] {
+  const names = ['mono', ...thresholds.map((name) => `wide${name}`)];
+  return names.map((name, i) => {
+    return { name, words: i === 0 ? 18 * n : n, sharing: 'xor', source: 'dealt' };
+  });
+}
+
 /** The tables themselves; threshold i takes the coin words [i·n, (i+1)·n). */
 export function dealTables(
   arena: Arena,
@@ -102,6 +110,25 @@ export function dealTables(
     const wide = arena.words(compareWideWords(blocks) * n);
     arena.kernels.compareDealWide(wide, r, dealerCoins(coins, n, i).at, blocks, n);
     out.set(`wide${name}`, wide);
+  });
+  return out;
+}
+
+/** As `dealTables`, in groups. */
+export function dealGroups(
+  arena: Arena,
+  r: Ptr,
+  coins: Ptr,
+  n: number,
+  thresholds: readonly string[],
+): Map<string, Ptr> {
+  const mono = arena.words(18 * n);
+  arena.kernels.compareDealMono(mono, r, 9, n);
+  const out = new Map([['mono', mono]]);
+  thresholds.forEach((name, i) => {
+    const words = arena.words(n);
+    arena.kernels.groupDeal(words, r, dealerCoins(coins, n, i).at, n);
+    out.set(`wide${name}`, words);
   });
   return out;
 }

@@ -1,15 +1,23 @@
 /**
  * Material of step functions: thresholds on one opening c = x + r, and what selects multiples of x by their bits.
  *
- * Per element, to the last party: tables of r (144 B at nine blocks) once; for each threshold tables of fresh γ and π (96 B), ρ, and
- * ρ·r where a slope changes (C7).
+ * Per element, to the last party: tables of r (144 B at nine blocks) once; for each threshold tables of fresh γ and π (96 B, or 8 B
+ * in groups), ρ, and ρ·r where a slope changes (C7).
  * @module
  */
 
 import { MpcError } from '../../../core/errors.ts';
 import { DescriptorReader, DescriptorWriter, MAX_REQUEST_WORDS } from '../descriptor.ts';
 import type { MaterialRequest, Segment } from '../material.ts';
-import { dealerCoins, dealTables, dealtWords, rhoWords, tableSegments } from './comparison.ts';
+import {
+  dealerCoins,
+  dealGroups,
+  dealTables,
+  dealtWords,
+  groupSegments,
+  rhoWords,
+  tableSegments,
+} from './comparison.ts';
 
 /** Kind byte and version of this material. */
 export const STEPS_KIND = 9;
@@ -17,6 +25,11 @@ const VERSION = 1;
 
 /** Most thresholds of one gate. */
 export const MAX_THRESHOLDS = 64;
+
+/** Whether thresholds of nine blocks are decided in groups: one round more for a twelfth of the tables. */
+export function inGroups(blocks: number, count: number): boolean {
+  return blocks === 9 && count > 2;
+}
 
 /** `count` thresholds on words of 7·blocks + 1 bits; `sloped` says whether ρ·r is wanted. */
 export function stepsRequest(
@@ -35,13 +48,15 @@ export function stepsRequest(
     descriptor: writer.u8(Number(sloped)).u32(n).done(),
     segments: [
       { name: 'r', words: n, sharing: 'add', source: 'free' },
-      ...tableSegments(n, blocks, names),
+      ...(inGroups(blocks, count) ? groupSegments(n, names) : tableSegments(n, blocks, names)),
       ...bits,
     ],
     coins: count * (n + 1),
     deal({ arena, free, coins }) {
       const r = free('r');
-      const out = dealTables(arena, r, coins, n, blocks, names);
+      const out = inGroups(blocks, count)
+        ? dealGroups(arena, r, coins, n, names)
+        : dealTables(arena, r, coins, n, blocks, names);
       names.forEach((name, i) => {
         const rho = rhoWords(arena, dealerCoins(coins, n, i).at, n);
         out.set(`rho${name}`, rho);
