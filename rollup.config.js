@@ -13,7 +13,7 @@ import resolve from '@rollup/plugin-node-resolve';
 import ts from 'typescript';
 
 const dependencies = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies);
-const SUBPATHS = ['nn', 'optim'];
+const SUBPATHS = ['nn', 'optim', 'formats', 'onnx'];
 
 const subpaths = Object.fromEntries(SUBPATHS.map((name) => [name, `build/js/${name}/index.js`]));
 

@@ -31,7 +31,7 @@ interface Made {
  *
  * Shape   PyTorch's broadcasting of x and p.
  * Scale   the session's precision; a public whole p: as `pow`.
- * Cost    a logarithm, a product and an exponential: 13 rounds; a public whole p: as `pow`.
+ * Cost    a logarithm, a product and an exponential: 15 rounds; a public whole p: as `pow`.
  * Error   2 ulp and 1e-4 of the result, up to 2^26.
  * Leaks   nothing.
  *

@@ -17,12 +17,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   nn: ['tensor'],
   optim: ['tensor'],
   onnx: ['tensor', 'nn'],
+  formats: ['tensor'],
   cli: ['*'],
   '.': ['*'],
 };
 
 /** Layers that see another one only through its index. */
-const BY_INDEX = new Set(['nn', 'optim', 'onnx']);
+const BY_INDEX = new Set(['nn', 'optim', 'onnx', 'formats']);
 
 /** Package → the only places that may import it. */
 const PACKAGES: Record<string, RegExp> = {
@@ -31,7 +32,9 @@ const PACKAGES: Record<string, RegExp> = {
   'as-bind': /^src\/kernels\/wasm\//,
   ws: /^src\/net\/[\w-]+\.node\.ts$/,
   commander: /^src\/cli\//,
+  fflate: /^src\/formats\//,
   papaparse: /^src\/cli\//,
+  pbf: /^src\/onnx\//,
   asciichart: /^src\/cli\//,
 };
 
