@@ -1,11 +1,11 @@
 /**
- * Stochastic gradient descent, as torch.optim.SGD.
+ * Stochastic gradient descent, as torch.optim.SGD, with CrypTen's threshold for gradients.
  * @module
  */
 
-import { MpcError } from '../core/errors.ts';
-import type { CrypTensor } from '../tensor/index.ts';
-import { Optimizer, type ParamGroup } from './optimizer.ts';
+import { CrypTensor } from '../tensor/index.ts';
+import { Optimizer, type ParamGroup, type ParamState } from './optimizer.ts';
+import { checkFromZero, refused } from './options.ts';
 
 /** Options of SGD; all public. */
 export interface SGDOptions {
@@ -14,61 +14,71 @@ export interface SGDOptions {
   readonly dampening?: number;
   readonly weightDecay?: number;
   readonly nesterov?: boolean;
+  /** Elements of a gradient of this magnitude or more count as 0; null: none do. */
+  readonly gradThreshold?: number | null;
 }
 
 /**
- * p ← p − lr·d with d = g + weightDecay·p, then momentum: b ← momentum·b + (1 − dampening)·d (b = d the first time),
- * d ← b, or d + momentum·b under Nesterov.
+ * p ← p − lr·d with d = g·[g² < gradThreshold²] + weightDecay·p, then momentum: b ← momentum·b + (1 − dampening)·d (b = d the first
+ * time), d ← b, or d + momentum·b under Nesterov.
  *
  * A step leaves each parameter truncated at its own precision: one storage, one version, one mask a step.
+ *
+ * Cost    a truncation of the step, one of the buffer with momentum; with a threshold 4 rounds and 36.5 B an element more.
+ * Error   2 ulp a step, rounded up or down at random for two and more parties; a factor keeps 16 significant bits.
+ * Leaks   nothing: neither values nor which elements a threshold drops.
  */
 export class SGD extends Optimizer<Required<SGDOptions>> {
-  readonly #buffers = new Map<CrypTensor, CrypTensor>();
-
   /** @throws {MpcError} ERR_MPC_RANGE for options that torch refuses, too. */
   constructor(
     params: readonly CrypTensor[] | readonly ParamGroup<Required<SGDOptions>>[],
-    { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SGDOptions,
+    {
+      lr,
+      momentum = 0,
+      dampening = 0,
+      weightDecay = 0,
+      nesterov = false,
+      gradThreshold = null,
+    }: SGDOptions,
   ) {
-    super(params, { lr, momentum, dampening, weightDecay, nesterov });
-    for (const group of this.groups) checkOptions(group);
+    const defaults = { lr, momentum, dampening, weightDecay, nesterov, gradThreshold };
+    super(params, defaults, checkOptions);
   }
 
-  override step(): void {
-    for (const group of this.groups) {
-      for (const parameter of group.params) {
-        const { grad } = parameter;
-        if (grad === null) continue;
-        parameter.party.noGrad(() => this.#update(parameter, grad, group));
-      }
-    }
-  }
-
-  #update(parameter: CrypTensor, grad: CrypTensor, options: Required<SGDOptions>): void {
-    const { lr, momentum, dampening, weightDecay, nesterov } = options;
-    let d = weightDecay === 0 ? grad : grad.add(parameter.mul(weightDecay));
+  protected override update(
+    parameter: CrypTensor,
+    grad: CrypTensor,
+    { lr, momentum, dampening, weightDecay, nesterov, gradThreshold }: Required<SGDOptions>,
+    state: ParamState | undefined,
+  ): ParamState {
+    let d = gradThreshold === null ? grad : below(grad, gradThreshold);
+    if (weightDecay !== 0) d = d.add(parameter.mul(weightDecay));
+    let next: ParamState = {};
     if (momentum !== 0) {
-      const before = this.#buffers.get(parameter);
+      const before = state?.['momentum'];
       const buffer =
-        before === undefined ? d.detach() : before.mul(momentum).add(d.mul(1 - dampening));
-      this.#buffers.set(parameter, buffer.settle_());
+        before instanceof CrypTensor ? before.mul(momentum).add(d.mul(1 - dampening)) : d.detach();
+      next = { momentum: buffer.settle_() };
       d = nesterov ? d.add(buffer.mul(momentum)) : buffer;
     }
     parameter.sub_(d.mul(lr)).settle_();
+    return next;
   }
 }
 
+/** g where |g| < threshold, else 0: two comparisons, exact where a square would underflow. */
+function below(grad: CrypTensor, threshold: number): CrypTensor {
+  const g = grad.settle_();
+  return g.mul(g.lt(threshold).sub(g.le(-threshold)));
+}
+
 function checkOptions(options: Required<SGDOptions>): void {
-  const { lr, momentum, dampening, weightDecay, nesterov } = options;
-  for (const [name, value] of Object.entries({ lr, momentum, weightDecay })) {
-    if (!(value >= 0 && Number.isFinite(value))) {
-      throw new MpcError('ERR_MPC_RANGE', `SGD: ${name} must be a number from 0 up, got ${value}`);
-    }
-  }
+  const { lr, momentum, dampening, weightDecay, nesterov, gradThreshold } = options;
+  checkFromZero('SGD', { lr, momentum, weightDecay, gradThreshold: gradThreshold ?? 0 });
   if (!Number.isFinite(dampening)) {
-    throw new MpcError('ERR_MPC_RANGE', `SGD: dampening must be a number, got ${dampening}`);
+    throw refused('SGD', `dampening must be a number, got ${dampening}`);
   }
   if (nesterov && (momentum === 0 || dampening !== 0)) {
-    throw new MpcError('ERR_MPC_RANGE', 'SGD: nesterov needs a momentum and no dampening');
+    throw refused('SGD', 'nesterov needs a momentum and no dampening');
   }
 }

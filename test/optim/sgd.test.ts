@@ -97,4 +97,68 @@ describe('optim: SGD', () => {
       const average = got.data.reduce((sum, value) => sum + value, 0) / 64;
       assert.ok(Math.abs(average + 0.001) < 1e-4, `average ${average}`);
     }));
+
+  for (const n of [1, 2]) {
+    it(`${n}: a threshold drops elements of its magnitude or more, before weight decay`, () =>
+      simulate(n, async (party) => {
+        const p = party.cryptensor([1, 1, 1, 1, 1, 1], { requiresGrad: true });
+        const optimizer = new SGD([p], { lr: 0.5, weightDecay: 0.25, gradThreshold: 0.5 });
+        p.grad = party.cryptensor([0.25, -0.25, 0.5, -0.5, 3, -100]);
+        optimizer.step();
+        const got = await p.getPlainText();
+        // p − 0.5·(g + 0.25·p), or without g.
+        assert.deepEqual([...got.data], [0.75, 1, 0.875, 0.875, 0.875, 0.875]);
+      }));
+  }
+
+  it('a threshold below the roots of the last bit still tells gradients apart', () =>
+    simulate(2, async (party) => {
+      const p = party.cryptensor([0, 0, 0], { requiresGrad: true });
+      const optimizer = new SGD([p], { lr: 64, gradThreshold: 2 ** -10 });
+      p.grad = party.cryptensor([2 ** -11, -(2 ** -11), 2 ** -9]);
+      optimizer.step();
+      assert.deepEqual([...(await p.getPlainText()).data], [-(2 ** -5), 2 ** -5, 0]);
+    }));
+
+  it('a closure computes the loss, recorded inside noGrad as well; groups are added later', () =>
+    simulate(2, async (party) => {
+      const [a, b] = [3, 5].map((value) => party.cryptensor(value, { requiresGrad: true }));
+      const optimizer = new SGD([a], { lr: 0.5 });
+      optimizer.addParamGroup({ params: [b], lr: 0.25 });
+      assert.throws(() => optimizer.addParamGroup({ params: [a] }), { code: 'ERR_MPC_MODEL' });
+      assert.throws(() => optimizer.addParamGroup({ params: [] }), { code: 'ERR_MPC_MODEL' });
+      const fresh = party.cryptensor(1, { requiresGrad: true });
+      assert.throws(() => optimizer.addParamGroup({ params: [fresh], lr: -1 }), {
+        code: 'ERR_MPC_RANGE',
+      });
+      assert.deepEqual(optimizer.parameters(), [a, b]);
+      const loss = party.noGrad(() =>
+        optimizer.step(() => {
+          optimizer.zeroGrad();
+          const product = a.mul(b);
+          product.backward();
+          return product;
+        }),
+      );
+      const values = await Promise.all([loss, a, b].map((x) => x.getPlainText()));
+      assert.deepEqual(
+        values.map((value) => value.item()),
+        [15, 0.5, 4.25],
+      );
+    }));
+
+  it('zeroGrad forgets gradients, or makes them zero: then momentum goes on', () =>
+    simulate(2, async (party) => {
+      const [p, q] = [1, 1].map((value) => party.cryptensor(value, { requiresGrad: true }));
+      const optimizer = new SGD([p, q], { lr: 0.5, momentum: 0.5 });
+      p.grad = party.cryptensor(1);
+      optimizer.step();
+      optimizer.zeroGrad({ setToNone: false });
+      assert.equal(q.grad, null);
+      optimizer.step();
+      assert.equal((await p.getPlainText()).item(), 0.25);
+      optimizer.zeroGrad();
+      optimizer.step();
+      assert.equal((await p.getPlainText()).item(), 0.25);
+    }));
 });
