@@ -29,6 +29,7 @@ import { Context } from './protocol/context.ts';
 import type { LotFileTerms } from './protocol/provider/lot-format.ts';
 import { fileIdOf, serveLots } from './protocol/provider/lots.ts';
 import { claimTogether, type StoredLot, type StoredMaterial } from './protocol/provider/stored.ts';
+import type { Files } from './protocol/saved/vault.ts';
 import { makeSession, serveDealer } from './protocol/session.ts';
 import type { Seat } from './seats.ts';
 
@@ -59,6 +60,8 @@ export interface JoinOptions extends SelectOptions {
 export interface Platform {
   readonly network: Network;
   readonly aead: Aead;
+  /** Absent where there are none. */
+  readonly files?: Files;
   /** Opens a file of `preprocess`; absent where there are no files. */
   readonly openMaterial?: (
     path: string,
@@ -108,7 +111,7 @@ export async function joinAsParty(options: JoinOptions, platform: Platform): Pro
   const material = await openMaterial(options, platform);
   const role = material === undefined ? 'party' : 'party without dealer';
   const joined = await join(options, platform, role);
-  const { rank, world, manifest, mux, meter, names, run } = joined;
+  const { rank, world, manifest, identity, mux, meter, names, run } = joined;
   const zeroSeeds = zeroSeedsOf(joined);
   const stored = material === undefined ? undefined : await claim(joined, material);
   const session = makeSession({
@@ -118,7 +121,10 @@ export async function joinAsParty(options: JoinOptions, platform: Platform): Pro
     dealerRank: world,
   });
   run.wipe();
-  return { context: new Context(session), mux, meter, names };
+  const { aead, files } = platform;
+  const terms = manifestHash(manifest);
+  const vault = { aead, secret: identity.x25519.secret, terms, files };
+  return { context: new Context(session), mux, meter, names, vault };
 }
 
 /** Seeds of the run for zero shares with every other party. */

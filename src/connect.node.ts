@@ -21,6 +21,7 @@ import type { Identity } from './net/identity.ts';
 import { type Manifest, parseManifest } from './net/manifest.ts';
 import { nodeNetwork } from './net/mesh.node.ts';
 import { nodeAead } from './net/secure/aead.node.ts';
+import { nodeFiles } from './protocol/saved/files.node.ts';
 import { LotFile } from './protocol/provider/lot-file.node.ts';
 import type { Seat } from './seats.ts';
 import type { Party } from './tensor/index.ts';
@@ -39,6 +40,7 @@ export interface ConnectOptions extends Omit<JoinOptions, 'session' | 'identity'
 export const platform: Platform = {
   network: nodeNetwork,
   aead: nodeAead,
+  files: nodeFiles,
   openMaterial: (path, identity, terms) => LotFile.open(path, identity, terms),
 };
 

@@ -5,4 +5,5 @@
 
 export * from './index.ts';
 export { connect, serveAsDealer, type ConnectOptions, type DealerRun } from './connect.node.ts';
+export { simulate } from './simulate.node.ts';
 export { preprocess, type PreprocessOptions, type PreprocessReport } from './preprocess.node.ts';

@@ -18,5 +18,6 @@ export {
 export { parseManifest, type Manifest } from './net/manifest.ts';
 export { simulate, type SimulateOptions } from './simulate.ts';
 export * from './tensor/index.ts';
+export * as formats from './formats/index.ts';
 export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';

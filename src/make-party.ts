@@ -5,14 +5,22 @@
 
 import { asMpcError } from './core/errors.ts';
 import { estimate } from './estimate.ts';
+import { safetensors } from './formats/index.ts';
 import type { Seat } from './seats.ts';
 import { Party, type Watcher } from './tensor/index.ts';
 
 /** Gives a seat its public face. */
-export function makeParty({ context, mux, meter, names }: Seat, watcher?: Watcher): Party {
+export function makeParty({ context, mux, meter, names, vault }: Seat, watcher?: Watcher): Party {
   return new Party({
     context,
     names,
+    keeping: vault && {
+      vault,
+      codec: {
+        encode: (state) => safetensors.save(state),
+        decode: (bytes) => safetensors.load(bytes),
+      },
+    },
     watcher,
     estimate: (program, network) =>
       estimate(context.world, program, { precision: context.session.precision, ...network }),

@@ -14,7 +14,11 @@ import { Mux } from './net/mux.ts';
 import { localRuns } from './net/run.ts';
 import { Context } from './protocol/context.ts';
 import type { Dealer } from './protocol/provider/dealer.ts';
+import type { Vault } from './protocol/saved/vault.ts';
 import { makeSession, serveDealer, type SessionParts } from './protocol/session.ts';
+
+/** Who may deal in a simulation. */
+const TRUST: readonly string[] = ['dealer', 'insecureFirstParty'];
 
 /** How a simulation runs. */
 export interface SimulateOptions extends LocalNetworkOptions, SelectOptions {
@@ -35,6 +39,8 @@ export interface Seat {
   readonly mux: Mux;
   readonly meter: Meter;
   readonly names: readonly string[];
+  /** What shares are kept with. */
+  readonly vault?: Vault;
 }
 
 /** What a simulation ended with. */
@@ -59,7 +65,14 @@ export async function simulateSeats<T>(
   if (!Number.isInteger(n) || n < 1 || n > 64) {
     throw new MpcError('ERR_MPC_RANK', `simulate: the number of parties must be 1 to 64, got ${n}`);
   }
-  const separate = n > 1 && options.trust !== 'insecureFirstParty';
+  const { trust = 'dealer' } = options;
+  if (!TRUST.includes(trust)) {
+    throw new MpcError(
+      'ERR_MPC_UNSUPPORTED',
+      `simulate: there is no trust "${String(trust)}"; use ${TRUST.join(' or ')}`,
+    );
+  }
+  const separate = n > 1 && trust !== 'insecureFirstParty';
   const network = localNetwork(separate ? n + 1 : n, options);
   const runs = localRuns(n + 1);
   const dealSeeds = runs.slice(0, n).map((run) => run.rootSeed(n, 'deal'));

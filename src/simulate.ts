@@ -4,9 +4,14 @@
  */
 
 import { makeParty } from './make-party.ts';
+import { webAead } from './net/secure/aead-web.ts';
+import type { Files } from './protocol/saved/vault.ts';
 import { simulateSeats, type Seat, type SimulateOptions as SeatOptions } from './seats.ts';
 import { makeShadow } from './shadow.ts';
 import type { Party } from './tensor/index.ts';
+
+/** What the parties of a simulation agreed to be. */
+const SIMULATED = new Uint8Array(32);
 
 /** How a simulation runs. */
 export interface SimulateOptions extends SeatOptions {
@@ -31,11 +36,22 @@ export interface SimulateOptions extends SeatOptions {
  *   return String(await x.sum().getPlainText());
  * });
  */
-export async function simulate<T>(
+export function simulate<T>(
   n: number,
   program: (party: Party) => Promise<T> | T,
   options: SimulateOptions = {},
 ): Promise<readonly T[]> {
+  return simulateWith(undefined, n, program, options);
+}
+
+/** As `simulate`, with files where the runtime has them. */
+export async function simulateWith<T>(
+  files: Files | undefined,
+  n: number,
+  program: (party: Party) => Promise<T> | T,
+  options: SimulateOptions = {},
+): Promise<readonly T[]> {
+  const vault = { aead: webAead, secret: undefined, terms: SIMULATED, files };
   const seats: Seat[] = [];
   const shadow =
     options.shadow === true
@@ -43,7 +59,9 @@ export async function simulate<T>(
       : undefined;
   const play = async (seat: Seat): Promise<T> => {
     seats.push(seat);
-    const result = await program(makeParty(seat, shadow?.watcherOf(seat.context.rank)));
+    const result = await program(
+      makeParty({ ...seat, vault }, shadow?.watcherOf(seat.context.rank)),
+    );
     await seat.context.session.outstanding.idle();
     await shadow?.idle();
     return result;

@@ -8,6 +8,8 @@ import { rescaleA, scaleA } from '../protocol/local/index.ts';
 import { settle, settleTo } from '../protocol/settle.ts';
 import type { Share } from '../protocol/share.ts';
 import { mul } from './arithmetic.ts';
+import { EXP_METHODS, limitExp, type ExpOptions } from './crypten/exponential.ts';
+import { checkMethod } from './crypten/options.ts';
 import type { OpRecord } from './op.ts';
 
 /** log2 e as a fraction. */
@@ -26,10 +28,14 @@ const HIGHEST = 26;
  * Shape   x: any; result: same.
  * Scale   the session's precision; a pending x is settled first, and read at 24 fractional bits at most.
  * Cost    3 rounds, 20.5 B an element; dealer 512 B.
- * Error   1.2 ulp and 4e-5 of the result, for |x| < 2^(45 − fractional bits).
+ * Error   1.2 ulp and 4e-5 of the result, for |x| < 2^(45 − fractional bits). With a method: as `limitExp`.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function exp(ctx: Context, x: Share): Share {
+export function exp(ctx: Context, x: Share, opts: ExpOptions = {}): Share {
+  checkMethod('exp', opts, EXP_METHODS);
+  if (opts.method === 'limit') return limitExp(ctx, x, opts.iterations);
   const { precision } = ctx.session;
   return power(ctx, x, -(precision + 1), HIGHEST, precision);
 }
@@ -47,10 +53,10 @@ export function expBelowOne(ctx: Context, x: Share, low: number, fracBits: numbe
 }
 
 /** The record of `exp`: the gradient is y·dy. */
-export const expOp: OpRecord<Share, void, Share> = {
+export const expOp: OpRecord<Share, ExpOptions, Share> = {
   name: 'exp',
-  forward: (ctx, [x]) => {
-    const output = exp(ctx, x);
+  forward: (ctx, [x], opts) => {
+    const output = exp(ctx, x, opts);
     return { output, saved: output };
   },
   backward: (ctx, y, dy) => [mul(ctx, dy, y)],

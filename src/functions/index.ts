@@ -6,10 +6,27 @@
 export * from './activations.ts';
 export * from './adaptive-pool.ts';
 export * from './arithmetic.ts';
+export * from './batch-norm.ts';
 export * from './binary/index.ts';
 export * from './clamp.ts';
+export * from './class-loss.ts';
 export * from './compare.ts';
 export * from './conv.ts';
+export type { ErfOptions, TaylorOptions } from './crypten/erf.ts';
+export type { ExpOptions, LimitOptions } from './crypten/exponential.ts';
+export type { HouseholderOptions, LogOptions } from './crypten/logarithm.ts';
+export type {
+  LogReciprocalOptions,
+  NewtonOptions,
+  ReciprocalOptions,
+} from './crypten/reciprocal.ts';
+export type { RootNewtonOptions, RootOptions } from './crypten/roots.ts';
+export type {
+  ChebyshevOptions,
+  SigmoidOptions,
+  SigmoidReciprocalOptions,
+} from './crypten/sigmoid.ts';
+export type { SquaringOptions, TrigOptions } from './crypten/trigonometric.ts';
 export * from './cumulative.ts';
 export {
   gather,
@@ -21,7 +38,9 @@ export {
   type IndexOptions,
   type TakeOptions,
 } from './indexing.ts';
+export * from './distance-loss.ts';
 export * from './division.ts';
+export * from './elu.ts';
 export {
   binaryCrossEntropy,
   binaryCrossEntropyOp,
@@ -42,12 +61,14 @@ export * from './max-pool.ts';
 export * from './maximum.ts';
 export * from './movement.ts';
 export * from './norm.ts';
+export * from './one-hot.ts';
 export * from './op.ts';
 export * from './padding.ts';
 export * from './parts.ts';
 export { constant } from './public.ts';
 export * from './pooling.ts';
 export { posPow, posPowOp } from './positive-power.ts';
+export { polynomial, polynomialOp } from './polynomial.ts';
 export * from './powers.ts';
 export * from './products.ts';
 export * from './rearrange.ts';
@@ -65,6 +86,7 @@ export type { MaxMethod } from './tournament.ts';
 export * from './trigonometric.ts';
 export * from './variance.ts';
 export * from './vectors.ts';
+export { indexOp, type ListedEntry } from './index-lists.ts';
 export type { IndexEntry } from './views.ts';
 export * from './writing.ts';
 export type { ConvOptions, ConvTransposeOptions, SpatialSizes } from './conv-sizes.ts';

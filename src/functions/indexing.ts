@@ -139,7 +139,12 @@ export function putBack(ctx: Context, { shape, axis, index }: Picked, y: Share):
   );
 }
 
-function pick(ctx: Context, x: Share, { axis, index }: Picked): Share {
+/**
+ * The elements that were picked, in the shape of the index.
+ *
+ * Scale   unchanged. Cost    0 rounds, 0 bytes. Leaks   nothing.
+ */
+export function pick(ctx: Context, x: Share, { axis, index }: Picked): Share {
   const { constant } = x.storage;
   const rest = x.shape.filter((_, i) => axis !== undefined && i !== axis);
   const lead = axis ?? 0;

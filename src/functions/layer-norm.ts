@@ -1,23 +1,16 @@
 /**
  * Layer normalisation: over the last dims, to mean 0 and variance 1, then a weight and a bias for each element of them.
- *
- * With d = x − mean over n elements, d/√(Σd²/n + ε) = d·(√n/√(Σd² + n·ε)): the factor √n costs nothing in the root, and the sum of
- * squares keeps more fractional bits than a variance would.
  * @module
  */
 
 import { MpcError } from '../core/errors.ts';
-import { sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
+import { sameShape, showShape, type Shape } from '../core/shape.ts';
 import type { Context } from '../protocol/context.ts';
-import { rescaleA } from '../protocol/local/index.ts';
-import { settle } from '../protocol/settle.ts';
 import type { Share } from '../protocol/share.ts';
-import { add, mul, sub } from './arithmetic.ts';
+import { add, mul } from './arithmetic.ts';
 import { secret, type Operand, type OpRecord } from './op.ts';
-import { plainScalar, scale, scaleFinely } from './public.ts';
-import { sum, sumTo } from './reduce.ts';
-import { coarser, rsqrtTimes } from './roots.ts';
-import { sumOfSquares } from './squares.ts';
+import { sumTo } from './reduce.ts';
+import { standardize, standardizeBackward, type Standardized } from './standardize.ts';
 
 /** What is normalised, and what keeps the variance away from 0. */
 export interface LayerNormOptions {
@@ -28,12 +21,9 @@ export interface LayerNormOptions {
 }
 
 interface LayerNormSaved {
-  readonly normalized: Share;
-  /** 1/√(variance + ε). */
-  readonly factor: Share;
+  readonly made: Standardized;
   readonly weight: Operand | undefined;
   readonly bias: Operand | undefined;
-  readonly axes: readonly number[];
 }
 
 /**
@@ -41,7 +31,7 @@ interface LayerNormSaved {
  *
  * Shape   x: any that ends in `normalizedShape`; weight, bias: `normalizedShape`; result: x's.
  * Scale   the session's precision, once settled.
- * Cost    for 64 rows of 64, 14 rounds, 9.6 B an element of two parties; dealer 48 B. A weight adds a product.
+ * Cost    for 64 rows of 64, 16 rounds, 9.7 B an element of two parties; dealer 33 B. A weight adds a product.
  * Error   1 ulp, an ulp over the standard deviation and 2^−16 of the result, before weight and bias; Σ (x − mean)² < 2^(62 − 2·precision).
  * Leaks   nothing.
  *
@@ -62,20 +52,11 @@ export const layerNormOp: OpRecord<Operand, LayerNormOptions, LayerNormSaved> = 
   name: 'layerNorm',
   forward: (ctx, [x, weight, bias], opts) =>
     normalised(ctx, secret('layerNorm', x), weight, bias, opts),
-  backward: (ctx, { normalized, factor, weight, bias, axes }, dy, needs) => {
-    const count = sizeOf(axes.map((axis) => normalized.shape[axis]));
+  backward: (ctx, { made, weight, bias }, dy, needs) => {
     const slope = weight === undefined ? dy : mul(ctx, dy, weight);
-    const inputGradient = (): Share => {
-      const mean = (share: Share): Share =>
-        scaleFinely(ctx, 'layerNorm', sum(ctx, share, { dim: axes, keepdim: true }), 1 / count);
-      const along = mul(ctx, normalized, mean(mul(ctx, slope, normalized)));
-      const across = sub(ctx, sub(ctx, slope, mean(slope)), along);
-      return mul(ctx, across, coarser(ctx, factor));
-    };
-    const weightGradient = (): Share => mul(ctx, dy, normalized);
     return [
-      needs[0] ? inputGradient() : null,
-      needs[1] && weight ? sumTo(ctx, weightGradient(), weight.shape) : null,
+      needs[0] ? standardizeBackward(ctx, 'layerNorm', made, slope) : null,
+      needs[1] && weight ? sumTo(ctx, mul(ctx, dy, made.normalized), weight.shape) : null,
       needs[2] && bias ? sumTo(ctx, dy, bias.shape) : null,
     ];
   },
@@ -88,21 +69,11 @@ function normalised(
   bias: Operand | undefined,
   { normalizedShape, eps = 1e-5 }: LayerNormOptions,
 ): { readonly output: Share; readonly saved: LayerNormSaved } {
-  const axes = axesOf(x.shape, normalizedShape, weight, bias, eps);
-  const count = sizeOf(normalizedShape);
-  const { precision } = ctx.session;
-  const total = sum(ctx, x, { dim: axes, keepdim: true });
-  // n·x − Σx is exact: what is rounded is the distance from the mean, not the mean.
-  const distance = sub(ctx, scale(ctx, 'layerNorm', x, count), total);
-  const centered = settle(ctx, scale(ctx, 'layerNorm', distance, 1 / count));
-  const squares = settle(ctx, sumOfSquares(ctx, centered, axes, true));
-  const spread = add(ctx, squares, plainScalar(eps * count));
-  const factor = rsqrtTimes(ctx, spread, Math.sqrt(count));
-  const product = mul(ctx, centered, factor);
-  const normalized = rescaleA(ctx, product, product.fracBits, precision);
-  const weighted = weight === undefined ? normalized : mul(ctx, normalized, weight);
+  const axes = axesOf(x.shape, normalizedShape, weight, bias);
+  const made = standardize(ctx, 'layerNorm', x, axes, eps);
+  const weighted = weight === undefined ? made.normalized : mul(ctx, made.normalized, weight);
   const output = bias === undefined ? weighted : add(ctx, weighted, bias);
-  return { output, saved: { normalized, factor, weight, bias, axes } };
+  return { output, saved: { made, weight, bias } };
 }
 
 function axesOf(
@@ -110,7 +81,6 @@ function axesOf(
   inner: Shape,
   weight: Operand | undefined,
   bias: Operand | undefined,
-  eps: number,
 ): readonly number[] {
   const lead = shape.length - inner.length;
   const fits = inner.length > 0 && lead >= 0 && sameShape(shape.slice(lead), inner);
@@ -129,9 +99,6 @@ function axesOf(
       'ERR_MPC_SHAPE',
       `layerNorm: the ${name} has shape ${showShape(operand.shape)}, expected ${showShape(inner)}`,
     );
-  }
-  if (sizeOf(inner) === 0 || !(eps >= 0)) {
-    throw new MpcError('ERR_MPC_RANGE', 'layerNorm: needs elements to normalise and eps from 0 up');
   }
   return inner.map((_, i) => lead + i);
 }

@@ -250,16 +250,6 @@ interface Place {
   readonly view: View;
 }
 
-/** The record of `index`. */
-export const indexOp: OpRecord<Share, readonly IndexEntry[], Place> = {
-  name: 'index',
-  forward: (_, [x], entries) => ({
-    output: index(x, entries),
-    saved: { shape: x.shape, view: indexView(wholeView(x.shape), entries) },
-  }),
-  backward: (ctx, { shape, view }, dy) => [placeA(ctx, dy, shape, view)],
-};
-
 /** The record of `narrow`. */
 export const narrowOp: OpRecord<Share, readonly [number, number, number], Place> = {
   name: 'narrow',

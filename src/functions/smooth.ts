@@ -6,6 +6,14 @@
 import type { Context } from '../protocol/context.ts';
 import type { Share } from '../protocol/share.ts';
 import { add, mul, neg, square, sub } from './arithmetic.ts';
+import { ERF_METHODS, taylorErf, type ErfOptions } from './crypten/erf.ts';
+import { checkMethod } from './crypten/options.ts';
+import {
+  crypTenSigmoid,
+  crypTenTanh,
+  SIGMOID_METHODS,
+  type SigmoidOptions,
+} from './crypten/sigmoid.ts';
 import { curveOf, erfCurve, erfSlopeCurve, sigmoidCurve, tanhCurve } from './curves.ts';
 import type { OpRecord } from './op.ts';
 import { plainScalar } from './public.ts';
@@ -16,10 +24,14 @@ import { plainScalar } from './public.ts';
  * Shape   x: any; result: same.
  * Scale   the session's precision; a pending x is taken as it is.
  * Cost    3 rounds, 20.5 B an element; dealer 608 B.
- * Error   2.0e-5 + 1 ulp for every representable x.
+ * Error   2.0e-5 + 1 ulp for every representable x. With a method: as `crypTenSigmoid`.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function sigmoid(ctx: Context, x: Share): Share {
+export function sigmoid(ctx: Context, x: Share, opts: SigmoidOptions = {}): Share {
+  checkMethod('sigmoid', opts, SIGMOID_METHODS);
+  if (opts.method !== undefined) return crypTenSigmoid(ctx, x, opts);
   return curveOf(ctx, x, sigmoidCurve);
 }
 
@@ -29,10 +41,14 @@ export function sigmoid(ctx: Context, x: Share): Share {
  * Shape   x: any; result: same.
  * Scale   as `sigmoid`.
  * Cost    3 rounds, 20.5 B an element; dealer 624 B.
- * Error   2.5e-5 + 1 ulp for every representable x.
+ * Error   2.5e-5 + 1 ulp for every representable x. With a method: as `crypTenTanh`.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function tanh(ctx: Context, x: Share): Share {
+export function tanh(ctx: Context, x: Share, opts: SigmoidOptions = {}): Share {
+  checkMethod('tanh', opts, SIGMOID_METHODS);
+  if (opts.method !== undefined) return crypTenTanh(ctx, x, opts);
   return curveOf(ctx, x, tanhCurve);
 }
 
@@ -42,18 +58,22 @@ export function tanh(ctx: Context, x: Share): Share {
  * Shape   x: any; result: same.
  * Scale   as `sigmoid`.
  * Cost    3 rounds, 20.5 B an element; dealer 576 B.
- * Error   2.3e-5 + 1 ulp for every representable x.
+ * Error   2.3e-5 + 1 ulp for every representable x. With a method: as `taylorErf`.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function erf(ctx: Context, x: Share): Share {
+export function erf(ctx: Context, x: Share, opts: ErfOptions = {}): Share {
+  checkMethod('erf', opts, ERF_METHODS);
+  if (opts.method === 'taylor') return taylorErf(ctx, x, opts.iterations);
   return curveOf(ctx, x, erfCurve);
 }
 
 /** The record of `sigmoid`: the gradient is y·(1 − y)·dy. */
-export const sigmoidOp: OpRecord<Share, void, Share> = {
+export const sigmoidOp: OpRecord<Share, SigmoidOptions, Share> = {
   name: 'sigmoid',
-  forward: (ctx, [x]) => {
-    const output = sigmoid(ctx, x);
+  forward: (ctx, [x], opts) => {
+    const output = sigmoid(ctx, x, opts);
     return { output, saved: output };
   },
   // y − y² needs one mask where y·(1 − y) would need two.
@@ -61,18 +81,18 @@ export const sigmoidOp: OpRecord<Share, void, Share> = {
 };
 
 /** The record of `tanh`: the gradient is (1 − y²)·dy. */
-export const tanhOp: OpRecord<Share, void, Share> = {
+export const tanhOp: OpRecord<Share, SigmoidOptions, Share> = {
   name: 'tanh',
-  forward: (ctx, [x]) => {
-    const output = tanh(ctx, x);
+  forward: (ctx, [x], opts) => {
+    const output = tanh(ctx, x, opts);
     return { output, saved: output };
   },
   backward: (ctx, y, dy) => [mul(ctx, dy, add(ctx, neg(ctx, square(ctx, y)), plainScalar(1)))],
 };
 
 /** The record of `erf`: its slope is a curve of its own. */
-export const erfOp: OpRecord<Share, void, Share> = {
+export const erfOp: OpRecord<Share, ErfOptions, Share> = {
   name: 'erf',
-  forward: (ctx, [x]) => ({ output: erf(ctx, x), saved: x }),
+  forward: (ctx, [x], opts) => ({ output: erf(ctx, x, opts), saved: x }),
   backward: (ctx, x, dy) => [mul(ctx, dy, curveOf(ctx, x, erfSlopeCurve))],
 };

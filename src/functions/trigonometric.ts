@@ -10,6 +10,8 @@ import type { Harmonics } from '../protocol/harmonics.ts';
 import { settledIfMade } from '../protocol/settle.ts';
 import type { Share } from '../protocol/share.ts';
 import { mul, neg, sub } from './arithmetic.ts';
+import { checkMethod } from './crypten/options.ts';
+import { squaredCosSin, TRIG_METHODS, type TrigOptions } from './crypten/trigonometric.ts';
 import { index, stack } from './movement.ts';
 import type { OpRecord } from './op.ts';
 
@@ -31,10 +33,14 @@ export interface CosSin {
  * Shape   x: any; result: same.
  * Scale   the session's precision; a pending x is taken as it is.
  * Cost    2 rounds, 4.1 B an element of two parties, owed truncation included; dealer 22 B.
- * Error   1 ulp and |x|·2^(fractional bits − 62) for every representable x.
+ * Error   1 ulp and |x|·2^(fractional bits − 62) for every representable x. With a method: as `squaredCosSin`.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function sin(ctx: Context, x: Share): Share {
+export function sin(ctx: Context, x: Share, opts: TrigOptions = {}): Share {
+  checkMethod('sin', opts, TRIG_METHODS);
+  if (opts.method === 'squaring') return squaredCosSin(ctx, x, opts.iterations).sin;
   return harmonicsOf(ctx, x, [SINE])[0];
 }
 
@@ -44,8 +50,12 @@ export function sin(ctx: Context, x: Share): Share {
  * Shape, Scale, Error   as `sin`.
  * Cost    2 rounds, 4.1 B an element of two parties, owed truncation included; dealer 22 B.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function cos(ctx: Context, x: Share): Share {
+export function cos(ctx: Context, x: Share, opts: TrigOptions = {}): Share {
+  checkMethod('cos', opts, TRIG_METHODS);
+  if (opts.method === 'squaring') return squaredCosSin(ctx, x, opts.iterations).cos;
   return harmonicsOf(ctx, x, [COSINE])[0];
 }
 
@@ -55,27 +65,31 @@ export function cos(ctx: Context, x: Share): Share {
  * Shape, Scale, Error   as `sin`.
  * Cost    as `sin`, for both together.
  * Leaks   nothing.
+ *
+ * @throws {MpcError} ERR_MPC_UNSUPPORTED for an unknown method or option.
  */
-export function cossin(ctx: Context, x: Share): CosSin {
+export function cossin(ctx: Context, x: Share, opts: TrigOptions = {}): CosSin {
+  checkMethod('cossin', opts, TRIG_METHODS);
+  if (opts.method === 'squaring') return squaredCosSin(ctx, x, opts.iterations);
   const [cosine, sine] = harmonicsOf(ctx, x, [COSINE, SINE]);
   return { cos: cosine, sin: sine };
 }
 
 /** The record of `sin`: its slope is the cosine of the same opening. */
-export const sinOp: OpRecord<Share, void, Share> = {
+export const sinOp: OpRecord<Share, TrigOptions, Share> = {
   name: 'sin',
-  forward: (ctx, [x]) => {
-    const both = cossin(ctx, x);
+  forward: (ctx, [x], opts) => {
+    const both = cossin(ctx, x, opts);
     return { output: both.sin, saved: both.cos };
   },
   backward: (ctx, slope, dy) => [mul(ctx, dy, slope)],
 };
 
 /** The record of `cos`: its slope is minus the sine of the same opening. */
-export const cosOp: OpRecord<Share, void, Share> = {
+export const cosOp: OpRecord<Share, TrigOptions, Share> = {
   name: 'cos',
-  forward: (ctx, [x]) => {
-    const both = cossin(ctx, x);
+  forward: (ctx, [x], opts) => {
+    const both = cossin(ctx, x, opts);
     return { output: both.cos, saved: both.sin };
   },
   backward: (ctx, slope, dy) => [neg(ctx, mul(ctx, dy, slope))],
@@ -86,10 +100,10 @@ export const cosOp: OpRecord<Share, void, Share> = {
  *
  * The gradient is −sin(x)·dy_0 + cos(x)·dy_1.
  */
-export const cossinOp: OpRecord<Share, void, CosSin> = {
+export const cossinOp: OpRecord<Share, TrigOptions, CosSin> = {
   name: 'cossin',
-  forward: (ctx, [x]) => {
-    const saved = cossin(ctx, x);
+  forward: (ctx, [x], opts) => {
+    const saved = cossin(ctx, x, opts);
     return { output: stack(ctx, [saved.cos, saved.sin], 0), saved };
   },
   backward: (ctx, { cos: cosine, sin: sine }, dy) => [

@@ -10,28 +10,21 @@ import type { Share } from '../protocol/share.ts';
 import { mul } from './arithmetic.ts';
 import { matmul } from './linear.ts';
 import { unsqueeze } from './movement.ts';
-import { isShare, type Operand, type OpRecord } from './op.ts';
+import { isShare, type Forward, type Operand, type OpRecord } from './op.ts';
 
 /**
- * Σ x·y of two vectors.
+ * Σ x·y of two vectors, or Σ x·y·w with weights.
  *
- * Shape   [n] and [n]; result: 0-d.
+ * Shape   [n], [n] and [n]; result: 0-d.
  * Scale   the sum of the scales until settled.
- * Cost    as `matmul`.
- * Error   {0, +1} ulp once settled, whatever n.
+ * Cost    as `matmul`; weights: a product and its truncation before.
+ * Error   {0, +1} ulp once settled, whatever n; weights: {0, +1} ulp of x·w, times y, for each.
  * Leaks   nothing.
  *
- * @throws {MpcError} ERR_MPC_SHAPE unless both are vectors of one size.
+ * @throws {MpcError} ERR_MPC_SHAPE unless all are vectors of one size.
  */
-export function dot(ctx: Context, x: Operand, y: Operand): Share {
-  vectors('dot', x, y);
-  if (!sameShape(x.shape, y.shape)) {
-    throw new MpcError(
-      'ERR_MPC_SHAPE',
-      `dot: expected vectors of one size, got ${showShape(x.shape)} and ${showShape(y.shape)}`,
-    );
-  }
-  return matmul(ctx, x, y);
+export function dot(ctx: Context, x: Operand, y: Operand, weights?: Operand): Share {
+  return weighing(ctx, x, y, weights).output;
 }
 
 /**
@@ -50,14 +43,27 @@ export function ger(ctx: Context, x: Operand, y: Operand): Share {
   return matmul(ctx, column(x), row(y));
 }
 
-/** The record of `dot`. */
-export const dotOp: OpRecord<Operand, void, readonly Operand[]> = {
+/** What a gradient of `dot` is made of. */
+interface DotSaved {
+  readonly x: Operand;
+  readonly y: Operand;
+  readonly weights: Operand | undefined;
+  /** x, or x·w. */
+  readonly weighed: Operand;
+}
+
+/** The record of `dot`; the third operand, if there is one, holds weights. */
+export const dotOp: OpRecord<Operand, void, DotSaved> = {
   name: 'dot',
-  forward: (ctx, [x, y]) => ({ output: dot(ctx, x, y), saved: [x, y] }),
-  backward: (ctx, [x, y], dy, needs) => [
-    needs[0] ? mul(ctx, dy, y) : null,
-    needs[1] ? mul(ctx, dy, x) : null,
-  ],
+  forward: (ctx, [x, y, weights]) => weighing(ctx, x, y, weights),
+  backward: (ctx, { x, y, weights, weighed }, dy, needs) => {
+    const each = needs[0] || needs[2] ? mul(ctx, dy, y) : dy;
+    return [
+      needs[0] ? (weights === undefined ? each : mul(ctx, each, weights)) : null,
+      needs[1] ? mul(ctx, dy, weighed) : null,
+      needs[2] ? mul(ctx, each, x) : null,
+    ];
+  },
 };
 
 /** The record of `ger`. */
@@ -69,6 +75,28 @@ export const gerOp: OpRecord<Operand, void, readonly Operand[]> = {
     needs[1] ? matmul(ctx, x, dy) : null,
   ],
 };
+
+function weighing(
+  ctx: Context,
+  x: Operand,
+  y: Operand,
+  weights: Operand | undefined,
+): Forward<DotSaved> {
+  vectors('dot', x, y);
+  const all = weights === undefined ? [x, y] : [x, y, weights];
+  if (!all.every(({ shape }) => sameShape(shape, x.shape))) {
+    const shapes = all.map(({ shape }) => showShape(shape)).join(' and ');
+    throw new MpcError('ERR_MPC_SHAPE', `dot: expected vectors of one size, got ${shapes}`);
+  }
+  const weighed = weights === undefined ? x : weigh(ctx, x, weights);
+  return { output: matmul(ctx, weighed, y), saved: { x, y, weights, weighed } };
+}
+
+/** x·w; of two public vectors as public numbers. */
+function weigh(ctx: Context, x: Operand, weights: Operand): Operand {
+  if (isShare(x) || isShare(weights)) return mul(ctx, x, weights);
+  return { shape: x.shape, data: x.data.map((value, i) => value * weights.data[i]) };
+}
 
 function vectors(op: string, x: Operand, y: Operand): void {
   if (x.shape.length === 1 && y.shape.length === 1) return;

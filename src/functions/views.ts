@@ -11,9 +11,10 @@ import type { View } from '../ring/view.ts';
 
 /**
  * One entry of an index, as in jax-js: a number selects and drops the dim; `[]` keeps it whole; `[start]`, `[start, end]` and
- * `[start, end, step]` slice it, negative positions counting from the end; `null` adds a dim of size 1.
+ * `[start, end, step]` slice it, negative positions counting from the end; `null` adds a dim of size 1; `'...'`, once, stands for all
+ * dims that the other entries leave.
  */
-export type IndexEntry = number | readonly number[] | null;
+export type IndexEntry = number | readonly number[] | null | '...';
 
 /** Two dims swapped. */
 export function transposeView(view: View, dim0: number, dim1: number): View {
@@ -114,18 +115,11 @@ export function unfoldView(view: View, dim: number, size: number, step: number):
 
 /** The view that index entries pick; missing entries keep the rest whole. */
 export function indexView(view: View, entries: readonly IndexEntry[]): View {
-  const used = entries.filter((entry) => entry !== null).length;
-  if (used > view.shape.length) {
-    throw new MpcError(
-      'ERR_MPC_SHAPE',
-      `index: ${used} indices for ${showShape(view.shape)}, which has ${view.shape.length} dims`,
-    );
-  }
   const shape: number[] = [];
   const strides: number[] = [];
   let { offset } = view;
   let axis = 0;
-  for (const entry of [...entries, ...view.shape.slice(used).map(() => [])]) {
+  for (const entry of wholeEntries(view.shape, entries)) {
     if (entry === null) {
       shape.push(1);
       strides.push(0);
@@ -142,6 +136,28 @@ export function indexView(view: View, entries: readonly IndexEntry[]): View {
     if (length > 0) offset += start * stride;
   }
   return { shape, strides, offset };
+}
+
+/**
+ * Entries with one for every dim: those that `'...'` stands for, or that are missing, keep theirs whole.
+ *
+ * @throws {MpcError} ERR_MPC_SHAPE for more entries than dims, or `'...'` twice.
+ */
+export function wholeEntries<T>(
+  shape: Shape,
+  entries: readonly (T | null | '...')[],
+): (T | null | readonly number[])[] {
+  const used = entries.filter((entry) => entry !== null && entry !== '...').length;
+  const at = entries.indexOf('...');
+  if (used > shape.length || at !== entries.lastIndexOf('...')) {
+    throw new MpcError(
+      'ERR_MPC_SHAPE',
+      `index: ${used} indices${at < 0 ? '' : " and '...'"} for ${showShape(shape)}, which has ${shape.length} dims`,
+    );
+  }
+  const rest = shape.slice(used).map((): readonly number[] => []);
+  const known = entries.filter((entry): entry is T | null => entry !== '...');
+  return at < 0 ? [...known, ...rest] : [...known.slice(0, at), ...rest, ...known.slice(at)];
 }
 
 /** Dims of size 1 dropped: those named, or all. */

@@ -4,30 +4,25 @@
  */
 
 import { MpcError } from '../core/errors.ts';
-import {
-  broadcastShapes,
-  contiguousStrides,
-  sameShape,
-  showShape,
-  sizeOf,
-  type Shape,
-} from '../core/shape.ts';
+import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
 import type { Context } from '../protocol/context.ts';
-import { addRowsA, catA, overwriteA, pickA, placeA } from '../protocol/local/index.ts';
+import { addRowsA, overwriteA } from '../protocol/local/index.ts';
 import type { Share } from '../protocol/share.ts';
 import { wholeView, type View } from '../ring/view.ts';
 import { add } from './arithmetic.ts';
 import { gather, indexSelect, putBack, selected, type IndexOptions } from './indexing.ts';
-import { expand, index, reshape } from './movement.ts';
+import { listedWords, slicesOf, type ListedEntry } from './index-lists.ts';
+import { expand, index } from './movement.ts';
 import { secret, type Forward, type Operand, type OpRecord } from './op.ts';
-import { gridPositions, writtenOver } from './positions.ts';
+import { fromCorner, overwrittenGradients, writtenAt, type Overwritten } from './overwriting.ts';
+import { gridPositions } from './positions.ts';
 import { constant } from './public.ts';
-import { sum, sumTo } from './reduce.ts';
+import { sumTo } from './reduce.ts';
 import { toSameScale, shareBeside } from './scales.ts';
 import { indexView, type IndexEntry } from './views.ts';
 
 /**
- * x with the values written where index entries point.
+ * x with the values written where index entries point; where lists name a position several times, the last value stays.
  *
  * Shape   values broadcast to the shape that `index` would give; result: x's.
  * Scale   the finer of the two; pending truncations stay pending.
@@ -42,16 +37,9 @@ export function setIndex(
   ctx: Context,
   x: Share,
   values: Operand,
-  entries: readonly IndexEntry[],
+  entries: readonly ListedEntry[],
 ): Share {
-  const view = indexView(wholeView(x.shape), entries);
-  if (!sameShape(broadcastShapes('setIndex', view.shape, values.shape), view.shape)) {
-    throw new MpcError(
-      'ERR_MPC_SHAPE',
-      `setIndex: values of shape ${showShape(values.shape)} do not broadcast to ${showShape(view.shape)}`,
-    );
-  }
-  return overwrite(ctx, 'setIndex', x, view, values);
+  return setting(ctx, x, values, entries).output;
 }
 
 /**
@@ -129,55 +117,36 @@ export function indexAdd(
   return add(ctx, x, putBack(ctx, picked, shareBeside(ctx, 'indexAdd', x, src)));
 }
 
-interface SetSaved {
-  readonly entries: readonly IndexEntry[];
-  readonly view: View;
-  readonly values: Shape;
-}
+/** Where values were written: through a view, or word by word; and their shape. */
+type SetSaved = (
+  { readonly entries: readonly IndexEntry[]; readonly view: View } | { readonly over: Overwritten }
+) & { readonly values: Shape };
 
-/** The record of `setIndex`. */
-export const setIndexOp: OpRecord<Operand, readonly IndexEntry[], SetSaved> = {
+/** The record of `setIndex`; a value that another was written over gets no gradient. */
+export const setIndexOp: OpRecord<Operand, readonly ListedEntry[], SetSaved> = {
   name: 'setIndex',
-  forward: (ctx, [x, values], entries) => {
-    const base = secret('setIndex', x);
-    const view = indexView(wholeView(x.shape), entries);
-    return {
-      output: setIndex(ctx, base, values, entries),
-      saved: { entries, view, values: values.shape },
-    };
+  forward: (ctx, [x, values], entries) => setting(ctx, secret('setIndex', x), values, entries),
+  backward: (ctx, saved, dy, needs) => {
+    const { values } = saved;
+    if ('over' in saved) {
+      const [base, part] = overwrittenGradients(ctx, saved.over, dy, needs);
+      return [base, part && sumTo(ctx, part, values)];
+    }
+    const { entries, view } = saved;
+    return [
+      needs[0] ? overwrite(ctx, 'setIndex', dy, view, constant(ctx, 'setIndex', [], 0)) : null,
+      needs[1] ? sumTo(ctx, index(dy, entries), values) : null,
+    ];
   },
-  backward: (ctx, { entries, view, values }, dy, needs) => [
-    needs[0] ? overwrite(ctx, 'setIndex', dy, view, constant(ctx, 'setIndex', [], 0)) : null,
-    needs[1] ? sumTo(ctx, index(dy, entries), values) : null,
-  ],
 };
 
-interface ScatterSaved {
-  /** Where each word of the result comes from: x, or src behind it. */
-  readonly from: Int32Array;
-  /** The words of the result that the index names. */
-  readonly at: Int32Array;
-  readonly index: Shape;
-  readonly src: Shape;
-}
-
 /** The record of `scatter`: an element of src that was written over gets no gradient. */
-export const scatterOp: OpRecord<Operand, IndexOptions, ScatterSaved> = {
+export const scatterOp: OpRecord<Operand, IndexOptions, Overwritten & { readonly src: Shape }> = {
   name: 'scatter',
   forward: (ctx, [x, src], opts) => scattering(ctx, secret('scatter', x), src, opts),
-  backward: (ctx, { from, at, index, src }, dy, needs) => {
-    const size = sizeOf(dy.shape);
-    // Word `size` of this is 0: what x and src lost gets it.
-    const zero = constant(ctx, 'scatter', [1], 0);
-    const all = catA(ctx, toSameScale(ctx, [reshape(ctx, dy, [size]), zero]), 0);
-    const pick = (rows: Int32Array<ArrayBuffer>, shape: Shape): Share =>
-      pickA(ctx, all, { rows, width: 1 }, shape);
-    const kept = from.map((origin) => Math.min(origin, size));
-    const stays = at.map((word, i) => (from[word] === size + i ? word : size));
-    return [
-      needs[0] ? pick(Int32Array.from(kept), dy.shape) : null,
-      needs[1] ? fromCorner(ctx, pick(Int32Array.from(stays), index), src) : null,
-    ];
+  backward: (ctx, saved, dy, needs) => {
+    const [base, part] = overwrittenGradients(ctx, saved, dy, needs);
+    return [base, part && fromCorner(ctx, part, saved.src)];
   },
 };
 
@@ -205,21 +174,45 @@ export const indexAddOp: OpRecord<Operand, IndexOptions, IndexOptions> = {
   backward: (ctx, opts, dy, needs) => [dy, needs[1] ? indexSelect(ctx, dy, opts) : null],
 };
 
+function setting(
+  ctx: Context,
+  x: Share,
+  values: Operand,
+  entries: readonly ListedEntry[],
+): Forward<SetSaved> {
+  const slices = slicesOf(entries);
+  if (slices === undefined) {
+    const { shape, at } = listedWords('setIndex', x.shape, entries);
+    checkValues(values.shape, shape);
+    const [base, part] = toSameScale(ctx, [x, shareBeside(ctx, 'setIndex', x, values)]);
+    const { output, saved } = writtenAt(ctx, base, expand(part, shape), at);
+    return { output, saved: { over: saved, values: values.shape } };
+  }
+  const view = indexView(wholeView(x.shape), slices);
+  checkValues(values.shape, view.shape);
+  const output = overwrite(ctx, 'setIndex', x, view, values);
+  return { output, saved: { entries: slices, view, values: values.shape } };
+}
+
+function checkValues(values: Shape, place: Shape): void {
+  if (sameShape(broadcastShapes('setIndex', place, values), place)) return;
+  throw new MpcError(
+    'ERR_MPC_SHAPE',
+    `setIndex: values of shape ${showShape(values)} do not broadcast to ${showShape(place)}`,
+  );
+}
+
 function scattering(
   ctx: Context,
   x: Share,
   src: Operand,
   { dim, index }: IndexOptions,
-): Forward<ScatterSaved> {
+): Forward<Overwritten & { readonly src: Shape }> {
   const { shape, at } = gridPositions('scatter', x.shape, dim, index);
   const [base, over] = toSameScale(ctx, [x, shareBeside(ctx, 'scatter', x, src)]);
   const part = over.shape.length === 0 ? expand(over, shape) : corner('scatter', over, shape);
-  const both = [base, part].map((share) => reshape(ctx, share, [-1]));
-  const from = writtenOver(x.shape, at);
-  return {
-    output: pickA(ctx, catA(ctx, both, 0), { rows: from, width: 1 }, x.shape),
-    saved: { from, at, index: shape, src: src.shape },
-  };
+  const { output, saved } = writtenAt(ctx, base, part, at);
+  return { output, saved: { ...saved, src: src.shape } };
 }
 
 /** The part of src that an index of `shape` reaches. */
@@ -234,12 +227,4 @@ function corner(op: string, src: Share, shape: Shape): Share {
     );
   }
   return src.view({ shape, strides: src.strides, offset: src.offset });
-}
-
-/** The adjoint of `corner`: zeros of src's shape with y in the corner; of filling: the sum. */
-function fromCorner(ctx: Context, y: Share, src: Shape): Share {
-  if (sameShape(y.shape, src)) return y;
-  if (sizeOf(y.shape) === 0) return constant(ctx, 'scatter', src, 0);
-  if (sizeOf(src) === 1) return reshape(ctx, sum(ctx, y), src);
-  return placeA(ctx, y, src, { shape: y.shape, strides: contiguousStrides(src), offset: 0 });
 }

@@ -7,6 +7,8 @@ export type {
   AvgPoolOptions,
   ConvOptions,
   ConvTransposeOptions,
+  HingeOptions,
+  HuberOptions,
   IndexEntry,
   LossOptions,
   MaxMethod,
@@ -14,6 +16,7 @@ export type {
   OutputSizes,
   RapporOptions,
   Reduction,
+  SmoothL1Options,
   SpatialSizes,
 } from '../functions/index.ts';
 export type { Estimate, NetworkOptions, PartyEstimate } from './estimate.ts';
@@ -26,8 +29,10 @@ export {
   type PublicBits,
 } from './binary/index.ts';
 export { ValuesAndIndices } from './found.ts';
+export type { BatchNormMethodOptions } from './methods/batch-norm.ts';
 export type { PadOptions } from './methods/movement.ts';
 export type { LayerNormMethodOptions } from './methods/normalization.ts';
+export type { Entry } from './methods/indexing.ts';
 export type { KeepDim } from './methods/reduce.ts';
 export type { ArgmaxMethodOptions, MaxMethodOptions } from './methods/order.ts';
 export type { PoolIndices, WithIndices } from './methods/pools.ts';
@@ -46,5 +51,9 @@ export {
 export { Tensor, type NestedNumbers } from './plain.ts';
 export type { PrintOptions } from './print.ts';
 export type { OpenOptions, RawTensor } from './reveal.ts';
+export type { LoadFromPartyOptions, PlainTree, SaveFromPartyOptions } from './saving/from-party.ts';
+export type { HeldOptions } from './saving/held.ts';
+export type { KeyOptions } from './saving/shares.ts';
+export type { Savable, SavableTensor, Tree } from './saving/tree.ts';
 export { CrypTensor } from './tensor.ts';
 export type { Replay, Watcher } from './watcher.ts';

@@ -13,6 +13,7 @@ import type { Shape } from '../core/shape.ts';
 import * as ops from '../functions/index.ts';
 import type { Context } from '../protocol/context.ts';
 import type { LedgerEntry } from '../protocol/ledger.ts';
+import type { Vault } from '../protocol/saved/vault.ts';
 import { arrival, settle } from '../protocol/settle.ts';
 import { encode, MAX_FRAC_BITS } from '../ring/encoder.ts';
 import type { Share } from '../protocol/share.ts';
@@ -31,6 +32,18 @@ import { checkSizes, toPlain, type PublicTensor } from './operand.ts';
 import { ownFunction, type OwnFunction } from './own-function.ts';
 import { logAt, printAt, type PrintOptions } from './print.ts';
 import { checkRank } from './reveal.ts';
+import {
+  sharedFrom,
+  writtenAt,
+  type Codec,
+  type LoadFromPartyOptions,
+  type PlainMeans,
+  type PlainTree,
+  type SaveFromPartyOptions,
+} from './saving/from-party.ts';
+import { heldShares, type HeldOptions } from './saving/held.ts';
+import { loadTree, saveTree, vaultOf, type KeyOptions } from './saving/shares.ts';
+import type { Savable, Tree } from './saving/tree.ts';
 import { Tape } from './tape.ts';
 import type { Watcher } from './watcher.ts';
 import { CrypTensor } from './tensor.ts';
@@ -62,6 +75,8 @@ export interface PartyParts {
     program: (party: Party) => Promise<unknown> | unknown,
     network: NetworkOptions,
   ): Promise<Estimate>;
+  /** What shares and plain tensors are kept with; estimates keep nothing. */
+  readonly keeping?: { readonly vault: Vault; readonly codec: Codec } | undefined;
   /** Told of every operation; simulations in shadow mode have one. */
   readonly watcher?: Watcher | undefined;
 }
@@ -247,6 +262,83 @@ export class Party {
     return new CrypTensor(this, ops.add(context, zero, plain));
   }
 
+  /**
+   * A tensor from the words that this party holds of it; every party passes its own. They are believed: words that are no sharing
+   * of anything give a wrong secret, and words that another party knows hide nothing from it.
+   *
+   * @throws {MpcError} ERR_MPC_SHAPE for another number of words, ERR_MPC_SCALE for an impossible precision.
+   */
+  fromShares(words: BigUint64Array, options: HeldOptions & { ptype: 'binary' }): BinaryTensor;
+  fromShares(words: BigUint64Array, options?: HeldOptions): CrypTensor;
+  fromShares(words: BigUint64Array, options: HeldOptions = {}): CrypTensor | BinaryTensor {
+    return heldShares(this, words, options);
+  }
+
+  /**
+   * Keeps tensors: every party writes its own shares, sealed under its key, to a file or to bytes. Resolves when all have; if one
+   * cannot, nobody's old file is replaced. Rounds: what truncation is owed, and 2.
+   *
+   * Files are of this session file and this party; `load` takes those of one save alone.
+   *
+   * @throws {MpcError} ERR_MPC_UNSUPPORTED for anything but tensors and plain objects of them, without files, or without a key;
+   * ERR_MPC_FILE when a party cannot write.
+   * @example
+   * await party.save(model.stateDict(), 'model.shares');
+   * model.loadStateDict(await party.load<nn.StateDict>('model.shares'));
+   */
+  save(object: Savable, path: string, options?: KeyOptions): Promise<void>;
+  save(object: Savable, options?: KeyOptions): Promise<Uint8Array>;
+  async save(
+    object: Savable,
+    place?: string | KeyOptions,
+    options: KeyOptions = {},
+  ): Promise<Uint8Array | void> {
+    const vault = this.#parts.keeping?.vault;
+    if (typeof place !== 'string') return saveTree(this, vault, object, { ...place });
+    await saveTree(this, vault, object, { path: place, ...options });
+  }
+
+  /**
+   * What `save` kept, from this party's file or bytes; every party calls it. Loaded tensors require no gradient. That it is a `T` is
+   * believed. Rounds: 1.
+   *
+   * @throws {MpcError} ERR_MPC_FILE at every party when one of them has no file that it can read, or they are not of one save.
+   */
+  load<T extends Savable = Savable>(
+    source: string | Uint8Array,
+    options: KeyOptions = {},
+  ): Promise<T> {
+    return loadTree(this, this.#parts.keeping?.vault, source, options) as Promise<T>;
+  }
+
+  /**
+   * Shares plain tensors that party `src` loads, from a file, from bytes or `preloaded`; the others pass null or anything. They learn
+   * names and shapes, no values. That it is a `T` is believed. Rounds: 2.
+   *
+   * @throws {MpcError} ERR_MPC_FILE at the others when `src` could not load, which throws what went wrong there.
+   * @example
+   * model.loadStateDict(await party.loadFromParty<nn.StateDict>('weights.safetensors', { src: 1 }));
+   */
+  loadFromParty<T = CrypTensor | Tree<CrypTensor>>(
+    source: string | Uint8Array | null,
+    options: LoadFromPartyOptions = {},
+  ): Promise<T> {
+    return sharedFrom(this, this.#means('loadFromParty'), source, options) as Promise<T>;
+  }
+
+  /**
+   * Writes plain tensors at party `src`, to a file or to bytes, which it gets; the others wait, and get null. Rounds: 1.
+   *
+   * @throws {MpcError} ERR_MPC_UNSUPPORTED at `src` for secret tensors; ERR_MPC_FILE at the others when it could not write.
+   */
+  saveFromParty(
+    object: PlainTree | null,
+    path?: string,
+    options: SaveFromPartyOptions = {},
+  ): Promise<Uint8Array | null> {
+    return writtenAt(this, this.#means('saveFromParty'), object, path, options);
+  }
+
   /** Runs a synchronous function without recording for backward; nested and throwing calls are fine. */
   noGrad<T>(body: () => T): T {
     return this.tape.during('noGrad', false, body);
@@ -424,8 +516,15 @@ export class Party {
       resetTraffic: () => this.#parts.resetTraffic(),
       close: (error) => this.#parts.close(error),
       estimate: this.#parts.estimate,
+      keeping: this.#parts.keeping,
       watcher: this.#parts.watcher,
     };
+  }
+
+  #means(op: string): PlainMeans {
+    const { keeping } = this.#parts;
+    const { files } = vaultOf(op, keeping?.vault);
+    return { files, codec: (keeping as { readonly codec: Codec }).codec };
   }
 
   #lifted(op: string, tensors: readonly TensorLike[]): CrypTensor[] {

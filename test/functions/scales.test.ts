@@ -142,6 +142,28 @@ describe('functions: scales', () => {
       );
     }));
 
+  it('tensors of scale 0 decode to whole numbers, of every size that a double holds', async () => {
+    for (const n of [1, 2, 3]) {
+      await simulate(n, async (party) => {
+        const values = [0, 1, -1, 255, -65537, 2 ** 47 + 1, 2 ** 53 - 1, -(2 ** 53)];
+        const x = party.cryptensor(values, { precision: 0 });
+        assert.equal(x.precision, 0);
+        assert.deepEqual([...(await x.getPlainText()).data], values);
+        const { words, fracBits } = await x.reveal();
+        assert.deepEqual(
+          [fracBits, [...words].map((word) => BigInt.asIntN(64, word))],
+          [0, values.map(BigInt)],
+        );
+        const y = x.gt(0).add(x.gt(1)).mul(3);
+        assert.equal(y.precision, 0);
+        assert.deepEqual(
+          [...(await y.getPlainText()).data],
+          values.map((v) => 3 * (Number(v > 0) + Number(v > 1))),
+        );
+      });
+    }
+  });
+
   it('constants are public: products with them send nothing', async () => {
     const [rounds] = await simulate(2, async (party) => {
       const x = party.cryptensor([

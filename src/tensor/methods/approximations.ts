@@ -1,5 +1,6 @@
 /**
  * Functions that are approximated. See functions/: smooth, rectifiers, exponential, logarithm, reciprocal, roots, trigonometric.
+ * Options name one of CrypTen's methods (functions/crypten); without any, a function is right wherever its result fits.
  * @module
  */
 
@@ -10,27 +11,27 @@ import type { CrypTensor } from '../tensor.ts';
 /** Methods of a tensor. */
 export interface ApproximationMethods {
   /** e^this. */
-  exp(): CrypTensor;
+  exp(options?: ops.ExpOptions): CrypTensor;
   /** The natural logarithm. */
-  log(): CrypTensor;
+  log(options?: ops.LogOptions): CrypTensor;
   /** 1/this; 0 where this is 0. */
-  reciprocal(): CrypTensor;
+  reciprocal(options?: ops.ReciprocalOptions): CrypTensor;
   /** this^exponent for this > 0 and any exponent; a public whole number as `pow`. */
   posPow(exponent: TensorLike): CrypTensor;
   /** √this; 0 where this is negative. */
-  sqrt(): CrypTensor;
+  sqrt(options?: ops.RootOptions): CrypTensor;
   /** 1/√this; 0 where this is not above 0. */
-  rsqrt(): CrypTensor;
+  rsqrt(options?: ops.RootOptions): CrypTensor;
   /** sin(this), in radians. */
-  sin(): CrypTensor;
+  sin(options?: ops.TrigOptions): CrypTensor;
   /** cos(this), in radians. */
-  cos(): CrypTensor;
+  cos(options?: ops.TrigOptions): CrypTensor;
   /** 1/(1 + e^−this). */
-  sigmoid(): CrypTensor;
+  sigmoid(options?: ops.SigmoidOptions): CrypTensor;
   /** tanh(this). */
-  tanh(): CrypTensor;
+  tanh(options?: ops.SigmoidOptions): CrypTensor;
   /** erf(this). */
-  erf(): CrypTensor;
+  erf(options?: ops.ErfOptions): CrypTensor;
   /** this·Φ(this), Φ the normal distribution function. */
   gelu(): CrypTensor;
   /** this·sigmoid(this). */
@@ -41,38 +42,38 @@ export interface ApproximationMethods {
 
 /** What they do. */
 export const approximationMethods: ApproximationMethods & ThisType<CrypTensor> = {
-  exp() {
-    return apply(ops.expOp, [this]);
+  exp(options = {}) {
+    return apply(ops.expOp, [this], options);
   },
-  log() {
-    return apply(ops.logOp, [this]);
+  log(options = {}) {
+    return apply(ops.logOp, [this], options);
   },
-  reciprocal() {
-    return apply(ops.reciprocalOp, [this]);
+  reciprocal(options = {}) {
+    return apply(ops.reciprocalOp, [this], options);
   },
   posPow(exponent) {
     return mixed(ops.posPowOp, [this, operand('posPow', exponent)]);
   },
-  sqrt() {
-    return apply(ops.sqrtOp, [this]);
+  sqrt(options = {}) {
+    return apply(ops.sqrtOp, [this], options);
   },
-  rsqrt() {
-    return apply(ops.rsqrtOp, [this]);
+  rsqrt(options = {}) {
+    return apply(ops.rsqrtOp, [this], options);
   },
-  sin() {
-    return apply(ops.sinOp, [this]);
+  sin(options = {}) {
+    return apply(ops.sinOp, [this], options);
   },
-  cos() {
-    return apply(ops.cosOp, [this]);
+  cos(options = {}) {
+    return apply(ops.cosOp, [this], options);
   },
-  sigmoid() {
-    return apply(ops.sigmoidOp, [this]);
+  sigmoid(options = {}) {
+    return apply(ops.sigmoidOp, [this], options);
   },
-  tanh() {
-    return apply(ops.tanhOp, [this]);
+  tanh(options = {}) {
+    return apply(ops.tanhOp, [this], options);
   },
-  erf() {
-    return apply(ops.erfOp, [this]);
+  erf(options = {}) {
+    return apply(ops.erfOp, [this], options);
   },
   gelu() {
     return apply(ops.geluOp, [this]);
@@ -88,13 +89,13 @@ export const approximationMethods: ApproximationMethods & ThisType<CrypTensor> =
 /** Methods that return two tensors. */
 export interface PairMethods {
   /** cos(this) and sin(this) for the price of one. */
-  cossin(): readonly [cos: CrypTensor, sin: CrypTensor];
+  cossin(options?: ops.TrigOptions): readonly [cos: CrypTensor, sin: CrypTensor];
 }
 
 /** What they do. */
 export const pairMethods: PairMethods & ThisType<CrypTensor> = {
-  cossin() {
-    const both = apply(ops.cossinOp, [this]);
+  cossin(options = {}) {
+    const both = apply(ops.cossinOp, [this], options);
     return [both.index(0), both.index(1)];
   },
 };

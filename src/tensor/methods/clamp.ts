@@ -1,5 +1,5 @@
 /**
- * Activations of a few linear pieces. See functions/clamp.ts.
+ * Activations of a few pieces. See functions/clamp.ts and functions/elu.ts.
  * @module
  */
 
@@ -17,6 +17,8 @@ export interface ClampMethods {
   relu6(): CrypTensor;
   /** This above 0, `negativeSlope` times this below. */
   leakyRelu(negativeSlope?: number): CrypTensor;
+  /** This above 0, `alpha`·(e^this − 1) below. */
+  elu(alpha?: number): CrypTensor;
 }
 
 /** What they do. */
@@ -32,5 +34,8 @@ export const clampMethods: ClampMethods & ThisType<CrypTensor> = {
   },
   leakyRelu(negativeSlope) {
     return apply(ops.leakyReluOp, [this], { negativeSlope });
+  },
+  elu(alpha) {
+    return apply(ops.eluOp, [this], { alpha });
   },
 };

@@ -16,6 +16,7 @@ import {
   type PairMethods,
 } from './approximations.ts';
 import { arithmeticMethods, type ArithmeticMethods } from './arithmetic.ts';
+import { batchNormMethods, type BatchNormMethods } from './batch-norm.ts';
 import { clampMethods, type ClampMethods } from './clamp.ts';
 import { compareMethods, type CompareMethods } from './compare.ts';
 import { convertMethods, type ConvertMethods } from './convert.ts';
@@ -51,6 +52,7 @@ export interface Methods
     ApproximationMethods,
     ArgmaxMethods,
     ArithmeticMethods,
+    BatchNormMethods,
     ClampMethods,
     CompareMethods,
     ConvolutionMethods,
@@ -78,6 +80,7 @@ const TABLES: readonly object[] = [
   approximationMethods,
   argmaxMethods,
   arithmeticMethods,
+  batchNormMethods,
   clampMethods,
   compareMethods,
   convolutionMethods,

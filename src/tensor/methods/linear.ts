@@ -13,8 +13,8 @@ export interface LinearMethods {
   matmul(y: TensorLike): CrypTensor;
   /** The matrix product y · this. */
   rmatmul(y: TensorLike): CrypTensor;
-  /** The inner product of two vectors. */
-  dot(y: TensorLike): CrypTensor;
+  /** The inner product of two vectors, each product times its weight if there are weights. */
+  dot(y: TensorLike, weights?: TensorLike): CrypTensor;
   /** The outer product of two vectors. */
   ger(y: TensorLike): CrypTensor;
 }
@@ -27,8 +27,9 @@ export const linearMethods: LinearMethods & ThisType<CrypTensor> = {
   rmatmul(y) {
     return mixed(ops.matmulOp, [operand('rmatmul', y), this]);
   },
-  dot(y) {
-    return mixed(ops.dotOp, [this, operand('dot', y)]);
+  dot(y, weights) {
+    const scaling = weights === undefined ? [] : [operand('dot', weights)];
+    return mixed(ops.dotOp, [this, operand('dot', y), ...scaling]);
   },
   ger(y) {
     return mixed(ops.gerOp, [this, operand('ger', y)]);
