@@ -3,9 +3,9 @@
  * @module
  */
 
-import { MpcError } from '../core/errors.ts';
 import type { CrypTensor } from '../tensor/index.ts';
-import { uniform } from './init.ts';
+import { checkSizes, secretInput } from './argument.ts';
+import { uniform } from './draw.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -27,14 +27,7 @@ export class Linear extends Module {
     { bias = true }: { readonly bias?: boolean } = {},
   ) {
     super();
-    for (const size of [inFeatures, outFeatures]) {
-      if (!Number.isInteger(size) || size < 1) {
-        throw new MpcError(
-          'ERR_MPC_SHAPE',
-          `Linear: sizes must be whole numbers from 1 up, got ${size}`,
-        );
-      }
-    }
+    checkSizes('Linear', { inFeatures, outFeatures });
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     const bound = 1 / Math.sqrt(inFeatures);
@@ -45,7 +38,12 @@ export class Linear extends Module {
   }
 
   override forward(x: CrypTensor): CrypTensor {
-    const y = x.matmul(this.weight.tensor.t());
-    return this.bias === null ? y : y.add(this.bias.tensor);
+    return this.map(secretInput(this, x), this.weight.tensor, this.bias?.tensor ?? null);
+  }
+
+  /** What the layer does, with other weights of the same shapes. */
+  map(x: CrypTensor, weight: CrypTensor, bias: CrypTensor | null): CrypTensor {
+    const y = x.matmul(weight.t());
+    return bias === null ? y : y.add(bias);
   }
 }
