@@ -22,7 +22,7 @@ await simulate(2, async (party) => {
     loss.backward();
     party.noGrad(() => {
       for (const parameter of [w, b]) {
-        if (parameter.grad !== null) parameter.sub_(parameter.grad.mul(0.4));
+        if (parameter.grad !== null) parameter.sub_(parameter.grad.mul(0.15));
         parameter.zeroGrad();
       }
     });
