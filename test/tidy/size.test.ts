@@ -11,10 +11,10 @@ const EXPLAIN_ABOVE = 400;
 
 /** Entry → most gzipped bytes of it and everything it imports, dependencies inlined. */
 const BUNDLE_BUDGETS: Record<string, number> = {
-  'dist/index.js': 220_000,
-  'dist/index.node.js': 300_000,
+  'dist/index.js': 290_000,
+  'dist/index.node.js': 380_000,
 };
-const WASM_BUDGET = 40_000;
+const WASM_BUDGET = 44_000;
 
 function tooLong(sources: readonly Source[]): string[] {
   return sources
