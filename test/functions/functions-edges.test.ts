@@ -166,7 +166,12 @@ describe('functions: refusals', () => {
         [() => x.norm(2, 2), 'ERR_MPC_SHAPE', /norm: dim 2/],
         [() => x.cosineSimilarity([1, 2]), 'ERR_MPC_SHAPE', /cosineSimilarity: input \[2,3\]/],
         [() => x.cosineSimilarity(x, 2), 'ERR_MPC_SHAPE', /cosineSimilarity: dim 2/],
-        [() => x.crossEntropy([1, 2]), 'ERR_MPC_SHAPE', /crossEntropy: input \[2,3\]/],
+        [
+          () => x.crossEntropy([1, 2, 0]),
+          'ERR_MPC_SHAPE',
+          /class numbers for \[2,3\] have shape \[2\], got \[3\]/,
+        ],
+        [() => x.crossEntropy([1, 3]), 'ERR_MPC_RANGE', /crossEntropy/],
         [() => scalar.crossEntropy(1), 'ERR_MPC_SHAPE', /no classes/],
         [() => x.binaryCrossEntropy([1]), 'ERR_MPC_SHAPE', /binaryCrossEntropy: input/],
         [() => x.rapporLoss(x, { alpha: 1.5 }), 'ERR_MPC_RANGE', /alpha must be/],

@@ -17,6 +17,8 @@ const FOLDERS = [
   'tensor',
   'nn',
   'optim',
+  'formats',
+  'onnx',
 ];
 
 const STATISTICS = 'minutes of statistics on the protocol, the same in every runtime';
@@ -38,6 +40,8 @@ const ABSENT = {
     'net/mesh': `${SOCKETS}; the programs of a page and Node processes cover it`,
     'net/connect': `${SOCKETS}; the programs of a page and Node processes cover it`,
     'net/identity': 'key files',
+    'net/connect-save': 'files of shares, and listens on sockets',
+    'tensor/saving': 'files of shares',
     'protocol/preprocess-bounds': FILES,
     'protocol/preprocess-dealer': FILES,
     'protocol/preprocess-trace': FILES,
