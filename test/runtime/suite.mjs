@@ -50,6 +50,9 @@ const ABSENT = {
     'protocol/preprocess-runs': FILES,
     'tensor/shadow': 'package and test are one bundle here: no stack tells them apart',
     'tensor/tensor': 'prints through node:util',
+    'onnx/coverage': 'prints a table on a terminal; the models themselves run here, too',
+    'onnx/fuzz': 'hunts with timers and memory counts of Node',
+    'onnx/refusals': 'counts the memory of a Node process',
     'kernels/select':
       'edits a binary in a Node Buffer; the page programs cover the choice of backend',
   },
