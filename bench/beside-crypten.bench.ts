@@ -1,12 +1,13 @@
 /**
- * Our operations beside CrypTen's, in the same go:
+ * Our operations and models beside CrypTen's, in the same go:
  *   node --import tsx bench/beside-crypten.bench.ts --crypten DIR [filter…] [--rounds N] [--budget MS] [--json FILE]
  *
  * Same inputs, two parties of one process each on this machine, one thread each. Ours with a dealer process and encrypted TCP;
  * CrypTen in its default configuration, whose first party deals, without encryption. The libraries take turns. Times are
  * of the slowest party: median and best. Ratios are CrypTen's median by ours: above 1, ours is faster. Our online time has material
  * there already; our total has the dealer working meanwhile, as CrypTen's time has its provider. Bytes are payload that a party sends to
- * the other; rounds are what each library counts.
+ * the other; rounds are what each library counts. A model's weights stay from run to run: what we open of them once is the last
+ * column, CrypTen opens them in every run.
  * @module
  */
 
@@ -18,6 +19,7 @@ import { comparisonOf, HEAD, lineOf, type Comparison } from './support/compariso
 import { startParties } from './support/launch.ts';
 import { runPaired } from './support/paired.ts';
 import { PYTHON } from './support/python.ts';
+import { WORKLOADS } from './support/models.ts';
 import { chosen } from './support/workloads.ts';
 
 const { values, positionals } = parseArgs({
@@ -56,7 +58,7 @@ if (load > 0.5) {
 }
 console.log(HEAD);
 const comparisons: Comparison[] = [];
-for (const workload of chosen(positionals)) {
+for (const workload of chosen(positionals, WORKLOADS)) {
   const comparison = comparisonOf(workload, await runPaired(workload.name, parties, crypten, pace));
   comparisons.push(comparison);
   console.log(lineOf(comparison));

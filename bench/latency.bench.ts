@@ -3,7 +3,8 @@
  *
  * `node --import tsx bench/latency.bench.ts [--rounds N]`
  *
- * Two parties and a dealer, encrypted loopback TCP. Each line is the median of batches of 100, per round.
+ * Two parties and a dealer, encrypted loopback TCP. Each line is the median of batches of 100, per round. Online: material is there
+ * when the inputs arrive; streamed: the dealer works meanwhile, on the same cores.
  * @module
  */
 
@@ -12,12 +13,15 @@ import { createConnection, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connectSeat, serveAsDealer } from '../src/connect.node.ts';
+import { then } from '../src/core/later.ts';
 import { parseIdentity } from '../src/net/identity.ts';
 import { parseManifest } from '../src/net/manifest.ts';
 import { settle, arrival } from '../src/protocol/settle.ts';
+import { Share } from '../src/protocol/share.ts';
 import type { Seat } from '../src/seats.ts';
 import { makeBenchSession, type BenchSession } from './support/launch.ts';
 import { median } from './support/measure.ts';
+import { barrier, gate } from './support/phases.ts';
 
 interface Order {
   readonly member: number;
@@ -65,8 +69,9 @@ async function child({ member, session, batches }: Order): Promise<void> {
   }
   const seat = await connectSeat(options);
   const figures = {
-    'reveal of 8 words, per round': await reveals(seat, batches),
-    'square and truncate 8, per round': await squares(seat, batches),
+    'reveal of 8 words': await reveals(seat, batches),
+    'square and truncate 8, online': await squaresOnline(seat, batches),
+    'square and truncate 8, streamed': await squares(seat, batches),
   };
   if (member === 0) process.send?.(figures);
   await seat.context.session.outstanding.idle();
@@ -90,6 +95,30 @@ async function squares({ context: ctx }: Seat, batches: number): Promise<number>
     await arrival(x);
     return BATCH;
   });
+}
+
+/** The same with the material there before the input is. */
+async function squaresOnline(seat: Seat, batches: number): Promise<number> {
+  const { context: ctx } = seat;
+  const samples: number[] = [];
+  for (let i = 0; i <= batches; i++) {
+    const arrive = gate();
+    const { digest } = ctx.step('input', []);
+    const facts = { fracBits: 16, nominal: 16, depth: 0, digest };
+    let x = Share.fresh(
+      [8],
+      facts,
+      then(arrive.opened, () => new BigUint64Array(8)),
+    );
+    for (let j = 0; j < BATCH / 2; j++) x = settle(ctx, ctx.gates.mul(ctx, x, x));
+    await ctx.session.outstanding.idle();
+    await barrier(seat);
+    const start = performance.now();
+    arrive.open();
+    await arrival(x);
+    if (i > 0) samples.push(((performance.now() - start) * 1000) / BATCH);
+  }
+  return median(samples);
 }
 
 async function medianMicros(batches: number, batch: () => Promise<number>): Promise<number> {

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { recordOf } from './support/figures.ts';
 import { startParties } from './support/launch.ts';
 import { maxAbsError } from './support/references.ts';
-import { allowedError, chosen } from './support/workloads.ts';
+import { allowedError, chosen, expectedOf, OPERATIONS } from './support/workloads.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,10 +31,10 @@ const records: object[] = [];
 
 const parties = await startParties(backend);
 process.stdout.write(`${row(['workload', ...HEAD, ...COUNTS])}\n`);
-for (const workload of chosen(positionals)) {
+for (const workload of chosen(positionals, OPERATIONS)) {
   const { name } = workload;
   const { output } = await parties.run({ workload: name, reps: 2, output: true });
-  const error = allowedError(workload, maxAbsError(output, workload.expected(workload.inputs())));
+  const error = allowedError(workload, maxAbsError(output, expectedOf(workload)));
   const record = recordOf(
     await parties.run({ workload: name, reps: Number(values.reps), output: false }),
   );

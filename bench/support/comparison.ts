@@ -6,7 +6,7 @@
 import { recordOf, type Times } from './figures.ts';
 import type { Pair } from './paired.ts';
 import { maxAbsError } from './references.ts';
-import { allowedError, type Workload } from './workloads.ts';
+import { allowedError, expectedOf, type Workload } from './workloads.ts';
 
 /** What is written for one workload. Ratios are CrypTen's median by ours. */
 export interface Comparison {
@@ -25,7 +25,7 @@ export interface Comparison {
  */
 export function comparisonOf(workload: Workload, { ours, theirs, results }: Pair): Comparison {
   const [our, their] = [recordOf(ours), recordOf(theirs)];
-  const want = workload.expected(workload.inputs());
+  const want = expectedOf(workload);
   return {
     workload: workload.name,
     ratioOnline: their['medianMs'] / our['medianMs'],
@@ -36,7 +36,7 @@ export function comparisonOf(workload: Workload, { ours, theirs, results }: Pair
   };
 }
 
-const WIDTHS = [20, 18, 9, 18, 8, 8, 17, 8, 19];
+const WIDTHS = [26, 18, 9, 18, 8, 8, 17, 8, 19, 12];
 
 /** The head of the table. */
 export const HEAD: string = padded([
@@ -49,6 +49,7 @@ export const HEAD: string = padded([
   'kB ours/CrypTen',
   'rounds',
   'error ours/CrypTen',
+  'one-off kB',
 ]);
 
 /** A comparison as a line of the table. */
@@ -64,10 +65,15 @@ export function lineOf({ workload, ours, crypten, ratioOnline, ratioTotal }: Com
     times(crypten),
     ratioOnline.toFixed(2),
     ratioTotal.toFixed(2),
-    sides(({ bytesSent }) => (bytesSent / 1000).toFixed(bytesSent < 1e5 ? 1 : 0)),
+    sides(({ bytesSent }) => kilobytes(bytesSent)),
     sides(({ rounds }) => String(rounds)),
     sides(({ maxAbsError }) => maxAbsError.toExponential(1)),
+    kilobytes(ours['oneOffBytes']),
   ]);
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(bytes < 1e5 ? 1 : 0);
 }
 
 function ms(value: number): string {

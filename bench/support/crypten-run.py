@@ -21,6 +21,7 @@ sys.path.insert(0, sys.argv[1])
 
 import crypten  # noqa: E402
 import crypten.communicator  # noqa: E402
+from crypten_models import MODELS  # noqa: E402
 
 OPERATIONS = {
     "ew:mul": lambda x, y: x * y,
@@ -53,6 +54,7 @@ OPERATIONS = {
     "fn:div": lambda x, y: x / y,
     "fn:softmax": lambda x: x.softmax(dim=1),
     "fn:log_softmax": lambda x: x.log_softmax(dim=1),
+    **MODELS,
 }
 
 

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { slowest, type Figures, type Runner } from './figures.ts';
-import { familyOf, WORKLOADS } from './workloads.ts';
+import { WORKLOADS } from './models.ts';
+import { allInputs, familyOf } from './workloads.ts';
 
 /** What the processes say about themselves. */
 export interface CryptenVersions {
@@ -48,7 +49,9 @@ export async function startCrypten(folder: string, python: string): Promise<Cryp
       for (const { child } of parties) child.stdin?.write(`${JSON.stringify(order)}\n`);
       const replies = await everybody<Pick<Figures, 'times' | 'rounds' | 'bytesSent'>>(parties);
       const result = file === null ? null : doublesOf(file);
-      return slowest(replies.map((one) => ({ ...one, preprocessBytes: 0, output: result })));
+      return slowest(
+        replies.map((one) => ({ ...one, preprocessBytes: 0, oneOffBytes: 0, output: result })),
+      );
     },
     close: async () => {
       const ends = parties.map(({ child }) => once(child, 'exit'));
@@ -97,7 +100,8 @@ interface InputFile {
 
 /** Writes a workload's inputs as single-precision numbers. */
 function written(name: string, folder: string): InputFile[] {
-  const inputs = WORKLOADS.find((workload) => workload.name === name)?.inputs() ?? [];
+  const workload = WORKLOADS.find((candidate) => candidate.name === name);
+  const inputs = workload === undefined ? [] : allInputs(workload);
   return inputs.map(({ shape, src, values }, i) => {
     const file = join(folder, `${name.replaceAll(':', '-')}-${i}`);
     writeFileSync(file, Float32Array.from(values));

@@ -16,15 +16,20 @@ export interface Figures<Phase extends string = 'online' | 'cpu'> {
   readonly bytesSent: number;
   /** Payload that comes from a dealer. */
   readonly preprocessBytes: number;
+  /** What the first run with new weights sends more than the others: the weights' masks are opened once. */
+  readonly oneOffBytes: number;
   /** The opened result, where it was asked for. */
   readonly output: Float64Array | null;
 }
 
 /**
- * Ours. `pending`: online, before the delayed truncation; `preprocess`: from the call to material resident; `total`: both at once,
- * in a run of its own.
+ * Ours. `pending`: online, before the delayed truncation; `preprocess`: from the call to material resident; `total`: both at once, in
+ * a run of its own; `first`: as `total`, in the first run of each order with new weights.
  */
-export type OurFigures = Figures<'online' | 'pending' | 'preprocess' | 'total' | 'cpu'>;
+export type OurPhase = 'first' | 'online' | 'pending' | 'preprocess' | 'total' | 'cpu';
+
+/** Figures of ours. */
+export type OurFigures = Figures<OurPhase>;
 
 /** What is asked of the processes of one library. */
 export interface Order {
@@ -47,6 +52,7 @@ export function slowest<P extends string>(parties: readonly Figures<P>[]): Figur
     rounds: Math.max(a.rounds, b.rounds),
     bytesSent: Math.max(a.bytesSent, b.bytesSent),
     preprocessBytes: Math.max(a.preprocessBytes, b.preprocessBytes),
+    oneOffBytes: Math.max(a.oneOffBytes, b.oneOffBytes),
     output: a.output ?? b.output,
   }));
 }
@@ -68,20 +74,23 @@ function merged<P extends string>(
   return Object.fromEntries(phases.map((phase) => [phase, body(a[phase], b[phase])])) as Times<P>;
 }
 
-/** Figures as a record of the JSON report: medians, the best online time, counts. */
+/** Figures as a record of the JSON report: medians of the phases that were measured, the best online time, counts. */
 export function recordOf<P extends string>({
   times,
   rounds,
   bytesSent,
   preprocessBytes,
+  oneOffBytes,
 }: Figures<P | 'online'>): Record<string, number> {
-  const phases = Object.keys(times) as (P | 'online')[];
+  const measured = Object.keys(times) as (P | 'online')[];
+  const phases = measured.filter((phase) => times[phase].length > 0);
   return {
     ...Object.fromEntries(phases.map((phase) => [nameOf(phase), median(times[phase])])),
     minMs: Math.min(...times.online),
     rounds,
     bytesSent,
     preprocessBytes,
+    oneOffBytes,
     reps: times.online.length,
   };
 }

@@ -4,6 +4,7 @@
  * Phases of a repetition, each ended by a barrier of the parties: the operation is called on inputs that have not arrived, so
  * that its material is requested, dealt, received and expanded; then the inputs arrive, and the time until the output's
  * shares are settled, or its values are open, is the online time. Then the operation runs once more on inputs that are there.
+ * A model's weights are shared anew for each order, and a run that opens their masks comes before the repetitions, as a whole.
  * @module
  */
 
@@ -11,16 +12,17 @@ import { connectSeat, serveAsDealer } from '../../src/connect.node.ts';
 import { then, type Later } from '../../src/core/later.ts';
 import { makeParty } from '../../src/make-party.ts';
 import { parseIdentity } from '../../src/net/identity.ts';
-import { MESSAGE_KINDS } from '../../src/net/kinds.ts';
 import { parseManifest } from '../../src/net/manifest.ts';
 import { arrival, settle } from '../../src/protocol/settle.ts';
 import { contiguousWords, Share } from '../../src/protocol/share.ts';
 import type { Seat } from '../../src/seats.ts';
 import { CrypTensor, type Party, type Tensor } from '../../src/tensor/index.ts';
-import type { Order, OurFigures } from './figures.ts';
+import type { Order, OurFigures, OurPhase } from './figures.ts';
 import type { Input } from './inputs.ts';
 import { END, type Place } from './launch.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import { WORKLOADS } from './models.ts';
+import { barrier, gate } from './phases.ts';
+import { isModel, type Operation, type Workload } from './workloads.ts';
 
 const MILLISECONDS = 0.001;
 const TIMEOUT_MS = 120_000;
@@ -61,63 +63,110 @@ interface Task {
   readonly workload: Workload;
   readonly inputs: readonly Input[];
   readonly shares: readonly CrypTensor[];
+  /** A model's weights. */
+  readonly weights: readonly Input[];
 }
 
 async function taskOf(party: Party, name: string): Promise<Task> {
   const workload = WORKLOADS.find((candidate) => candidate.name === name);
   if (workload === undefined) throw new Error(`no workload ${name}`);
   const inputs = workload.inputs();
-  const shares = workload.run === undefined ? [] : inputs.map((input) => shared(party, input));
+  const sharesItself = !isModel(workload) && workload.run === undefined;
+  const shares = sharesItself ? [] : inputs.map((input) => shared(party, input));
   await party.settle(...shares);
-  return { workload, inputs, shares };
+  return { workload, inputs, shares, weights: isModel(workload) ? workload.weights() : [] };
 }
 
 async function measure(seat: Seat, party: Party, task: Task, order: Order): Promise<OurFigures> {
-  const { context: ctx, meter } = seat;
-  const times: Record<keyof OurFigures['times'], number[]> = {
-    online: [],
-    pending: [],
-    preprocess: [],
-    total: [],
-    cpu: [],
-  };
-  let counts = { rounds: 0, bytesSent: 0, preprocessBytes: 0 };
+  const { workload } = task;
+  const model = isModel(workload);
+  const run = model ? workload.share(party, task.weights) : workload.run;
+  const start = (arrive: Later<void>): Call => call(party, task, run, arrive);
+  const first = model ? await firstRun(seat, start) : undefined;
+  const passes: Pass[] = [];
+  const total: number[] = [];
   let output: Float64Array | null = null;
   for (let rep = 0; rep < order.reps; rep++) {
-    await barrier(seat);
-    meter.reset();
-    ctx.resetRounds();
-    const arrive = gate();
-    const calledMs = performance.now();
-    const online = call(party, task, arrive.opened);
-    await ctx.session.outstanding.idle();
-    const preparedMs = performance.now();
-    await barrier(seat);
-    const before = process.cpuUsage();
-    const arrivedMs = performance.now();
-    arrive.open();
-    await online.pending;
-    const pendingMs = performance.now();
-    await online.settled;
-    const settledMs = performance.now();
-    const used = process.cpuUsage(before);
-    const { sent, received } = meter.snapshot().total;
-    counts = {
-      rounds: ctx.session.rounds.count,
-      bytesSent: sent.payloadBytes.online,
-      preprocessBytes: received.payloadBytes.preprocessing,
-    };
-    if (order.output && rep === 0) output = await opened(online.output);
+    const one = await pass(seat, start);
+    passes.push(one);
+    if (order.output && rep === 0) output = await opened(one.output);
     await barrier(seat);
     const streamMs = performance.now();
-    await call(party, task, undefined).settled;
-    times.total.push(performance.now() - streamMs);
-    times.online.push(settledMs - arrivedMs);
-    times.pending.push(pendingMs - arrivedMs);
-    times.preprocess.push(preparedMs - calledMs);
-    times.cpu.push((used.user + used.system) * MILLISECONDS);
+    await start(undefined).settled;
+    total.push(performance.now() - streamMs);
   }
-  return { times, ...counts, output };
+  const { rounds, bytesSent, preprocessBytes } = passes[0];
+  const times = (phase: keyof Pass['times']): number[] => passes.map((one) => one.times[phase]);
+  return {
+    times: {
+      first: first === undefined ? [] : [first.ms],
+      online: times('online'),
+      pending: times('pending'),
+      preprocess: times('preprocess'),
+      total,
+      cpu: times('cpu'),
+    },
+    rounds,
+    bytesSent,
+    preprocessBytes,
+    oneOffBytes: first === undefined ? 0 : first.bytesSent - bytesSent,
+    output,
+  };
+}
+
+/** The first run with new weights, as one: their openings do not wait for the inputs, so phases would not show them. */
+async function firstRun(
+  seat: Seat,
+  start: (arrive: Later<void>) => Call,
+): Promise<{ readonly ms: number; readonly bytesSent: number }> {
+  await barrier(seat);
+  seat.meter.reset();
+  const calledMs = performance.now();
+  await start(undefined).settled;
+  const ms = performance.now() - calledMs;
+  await barrier(seat);
+  return { ms, bytesSent: seat.meter.snapshot().total.sent.payloadBytes.online };
+}
+
+/** One run in phases. */
+interface Pass extends Pick<OurFigures, 'rounds' | 'bytesSent' | 'preprocessBytes'> {
+  readonly times: Readonly<Record<Exclude<OurPhase, 'first' | 'total'>, number>>;
+  readonly output: Call['output'];
+}
+
+async function pass(seat: Seat, start: (arrive: Later<void>) => Call): Promise<Pass> {
+  const { context: ctx, meter } = seat;
+  await barrier(seat);
+  meter.reset();
+  ctx.resetRounds();
+  const arrive = gate();
+  const calledMs = performance.now();
+  const online = start(arrive.opened);
+  await ctx.session.outstanding.idle();
+  const preparedMs = performance.now();
+  await barrier(seat);
+  const before = process.cpuUsage();
+  const arrivedMs = performance.now();
+  arrive.open();
+  await online.pending;
+  const pendingMs = performance.now();
+  await online.settled;
+  const settledMs = performance.now();
+  const used = process.cpuUsage(before);
+  await barrier(seat); // what this party sent last may still wait for the end of the tick
+  const { sent, received } = meter.snapshot().total;
+  return {
+    times: {
+      online: settledMs - arrivedMs,
+      pending: pendingMs - arrivedMs,
+      preprocess: preparedMs - calledMs,
+      cpu: (used.user + used.system) * MILLISECONDS,
+    },
+    rounds: ctx.session.rounds.count,
+    bytesSent: sent.payloadBytes.online,
+    preprocessBytes: received.payloadBytes.preprocessing,
+    output: online.output,
+  };
 }
 
 /** An operation under way. */
@@ -129,8 +178,7 @@ interface Call {
 }
 
 /** Calls the operation on inputs that arrive with `arrive`; without an operation, shares the first input then. */
-function call(party: Party, task: Task, arrive: Later<void>): Call {
-  const { run } = task.workload;
+function call(party: Party, task: Task, run: Operation | undefined, arrive: Later<void>): Call {
   if (run === undefined) {
     const made = then(arrive, () => shared(party, task.inputs[0]));
     const here = then(made, (x) => arrival(CrypTensor.shareOf(x)));
@@ -167,19 +215,4 @@ function delayed(party: Party, tensor: CrypTensor, arrive: Later<void>): CrypTen
 async function opened(output: Call['output']): Promise<Float64Array> {
   const made = await output;
   return made instanceof CrypTensor ? (await made.getPlainText()).data : made.data;
-}
-
-function gate(): { readonly opened: Promise<void>; open(): void } {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open: () => open() };
-}
-
-let barriers = 2;
-
-/** Returns when every party has called it. */
-async function barrier({ mux, context }: Seat): Promise<void> {
-  const id = { space: [], seq: barriers++, kind: MESSAGE_KINDS.control };
-  for (const peer of context.peers()) mux.post(peer, id, 0n, [new Uint8Array(8)]);
-  await Promise.all(context.peers().map((peer) => mux.expect(peer, id, 0n, 8, () => 'barrier')));
 }

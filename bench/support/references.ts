@@ -3,6 +3,7 @@
  * @module
  */
 
+import { convolved, maxPooled, multiplied } from './float-layers.ts';
 import type { Input } from './inputs.ts';
 
 /** The right result for given inputs, row-major. */
@@ -45,52 +46,14 @@ export function erf(x: number): number {
 }
 
 /** A matrix product. */
-export const product: Reference = ([a, b]) => {
-  const [m, k] = a.shape;
-  const n = b.shape[1];
-  const out = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) {
-    const row = out.subarray(i * n, (i + 1) * n);
-    for (let l = 0; l < k; l++) {
-      const left = a.values[i * k + l];
-      const right = b.values.subarray(l * n, (l + 1) * n);
-      for (let j = 0; j < n; j++) row[j] += left * right[j];
-    }
-  }
-  return out;
-};
+export const product: Reference = ([a, b]) => multiplied(a, b).values;
 
-/** A convolution of one image with padding 1, stride 1. */
-export const convolution: Reference = ([image, kernel]) => {
-  const [channels, height, width] = image.shape.slice(1);
-  const [filters, , h, w] = kernel.shape;
-  const out = new Float64Array(filters * height * width);
-  for (const at of kernel.values.keys()) {
-    const [f, c, i, j] = [
-      Math.floor(at / (channels * h * w)),
-      Math.floor(at / (h * w)) % channels,
-      (Math.floor(at / w) % h) - 1,
-      (at % w) - 1,
-    ];
-    for (let y = Math.max(0, -i); y < Math.min(height, height - i); y++) {
-      const from = (c * height + y + i) * width + j;
-      const to = (f * height + y) * width;
-      for (let x = Math.max(0, -j); x < Math.min(width, width - j); x++) {
-        out[to + x] += kernel.values[at] * image.values[from + x];
-      }
-    }
-  }
-  return out;
-};
+/** A convolution with padding 1, stride 1. */
+export const convolution: Reference = ([image, kernel]) =>
+  convolved(image, kernel, null, { padding: 1 }).values;
 
 /** Largest elements of windows of 2×2. */
-export const pooled: Reference = ([{ shape, values }]) => {
-  const width = shape[shape.length - 1];
-  return Float64Array.from({ length: values.length / 4 }, (_, i) => {
-    const at = 2 * width * Math.floor((2 * i) / width) + ((2 * i) % width);
-    return Math.max(values[at], values[at + 1], values[at + width], values[at + width + 1]);
-  });
-};
+export const pooled: Reference = ([image]) => maxPooled(image, 2, {}).values;
 
 /** The largest absolute difference; NaN where there is no result of the right size. */
 export function maxAbsError(got: Float64Array | null, want: Float64Array): number {

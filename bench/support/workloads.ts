@@ -1,10 +1,10 @@
 /**
- * The workloads of `ops` and `beside-crypten`: names and inputs of the published CrypTen baseline, so that rows can be laid
- * side by side. A row is its name, its inputs, the operation as a user writes it, and what it should give.
+ * The workloads of `ops`: names and inputs of the published CrypTen baseline, so that rows can be laid side by side. A row is its
+ * name, its inputs, the operation as a user writes it, and what it should give. Those of `models` are in models.ts.
  * @module
  */
 
-import type { CrypTensor, Tensor } from '../../src/tensor/index.ts';
+import type { CrypTensor, Party, Tensor } from '../../src/tensor/index.ts';
 import { drawn, normal, quarters, signed, uniform, type Draw, type Input } from './inputs.ts';
 import {
   byRow,
@@ -24,20 +24,50 @@ export type Output = CrypTensor | Promise<Tensor>;
 /** An operation on secret inputs. */
 export type Operation = (...inputs: readonly CrypTensor[]) => Output;
 
-/** One row of the table. */
-export interface Workload {
+/** What every row has. */
+interface Named {
   readonly name: string;
   readonly inputs: () => readonly Input[];
-  /** The operation; absent where sharing the first input is all there is. */
-  readonly run: Operation | undefined;
+  /** What the inputs, and the weights after them, should give. */
   readonly expected: Reference;
   /** Largest error that is not a bug. */
   readonly tolerance: number;
 }
 
-/** The operation's name without the size: what `crypten-run.py` calls it. */
+/** A row of an operation. */
+export interface OperationWorkload extends Named {
+  /** The operation; absent where sharing the first input is all there is. */
+  readonly run: Operation | undefined;
+}
+
+/** A row of a model, whose weights stay while inputs come and go. */
+export interface ModelWorkload extends Named {
+  readonly weights: () => readonly Input[];
+  /** Shares the weights as new secrets; the operation is the model with them. */
+  readonly share: (party: Party, weights: readonly Input[]) => Operation;
+}
+
+/** One row of the table. */
+export type Workload = OperationWorkload | ModelWorkload;
+
+/** Whether a row is a model's. */
+export function isModel(workload: Workload): workload is ModelWorkload {
+  return 'weights' in workload;
+}
+
+/** Everything that a row is given: its inputs, and the weights of a model. */
+export function allInputs(workload: Workload): readonly Input[] {
+  return [...workload.inputs(), ...(isModel(workload) ? workload.weights() : [])];
+}
+
+/** What a row should give, in doubles. */
+export function expectedOf(workload: Workload): Float64Array {
+  return workload.expected(allInputs(workload));
+}
+
+/** The operation's name, without the size unless it is a model's: what `crypten-run.py` calls it. */
 export function familyOf(name: string): string {
-  return name.slice(0, name.lastIndexOf(':'));
+  return /^(e2e|train):/.test(name) ? name : name.slice(0, name.lastIndexOf(':'));
 }
 
 /**
@@ -96,8 +126,8 @@ const ROWS: readonly Row[] = [
   ['fn:log_softmax', '100x100', [std], (x) => x.logSoftmax(1), byRow(logSoftmax), 1e-3],
 ];
 
-/** All rows. */
-export const WORKLOADS: readonly Workload[] = [
+/** Operations, one by one. */
+export const OPERATIONS: readonly OperationWorkload[] = [
   ...ROWS.flatMap(workloadsOf),
   matmul('mm:64', 64, 64, 64),
   matmul('mm:256', 256, 256, 256),
@@ -111,15 +141,15 @@ export const WORKLOADS: readonly Workload[] = [
 ];
 
 /** Rows whose names contain one of the words; all without any. */
-export function chosen(words: readonly string[]): Workload[] {
-  return WORKLOADS.filter(({ name }) => words.length === 0 || words.some((w) => name.includes(w)));
+export function chosen<W extends Workload>(words: readonly string[], rows: readonly W[]): W[] {
+  return rows.filter(({ name }) => words.length === 0 || words.some((w) => name.includes(w)));
 }
 
 /** Inputs come from the parties in turn. */
 function workloadsOf(
   [family, sizes, draws, run, expected, tolerance]: Row,
   row: number,
-): Workload[] {
+): OperationWorkload[] {
   return sizes.split(' ').map((size) => ({
     name: `${family}:${size}`,
     inputs: () =>
@@ -130,7 +160,7 @@ function workloadsOf(
   }));
 }
 
-function matmul(name: string, m: number, k: number, n: number): Workload {
+function matmul(name: string, m: number, k: number, n: number): OperationWorkload {
   return {
     name,
     inputs: () => [drawn(1002, [m, k], 0, std), drawn(1003, [k, n], 1, std)],
@@ -141,7 +171,7 @@ function matmul(name: string, m: number, k: number, n: number): Workload {
 }
 
 /** Kernel 3×3, padding 1; the image comes from party 0, the kernel from party 1. */
-function conv(channels: number, filters: number, size: number): Workload {
+function conv(channels: number, filters: number, size: number): OperationWorkload {
   const kernel = normal(1 / Math.sqrt(9 * channels));
   return {
     name: `conv:${channels}-${filters}k3-${size}x${size}`,

@@ -8,7 +8,7 @@ import { selectKernels } from '../../src/kernels/select.ts';
 import { read } from '../tidy/sources.ts';
 
 /** Names that say how much memory a kernel needs. */
-const SIZES = ['matmulScratch', 'compareTablesBytes'];
+const SIZES = ['matmulScratch', 'compareTablesBytes', 'groupMasksBytes'];
 
 /** Methods of the families of the contract: the interfaces that one backend is put together from. */
 function kernelNames(contract: string): string[] {

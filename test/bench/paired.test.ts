@@ -2,18 +2,23 @@
 
 import assert from 'node:assert/strict';
 import { comparisonOf, lineOf } from '../../bench/support/comparison.ts';
-import { joined, recordOf, slowest, type Figures } from '../../bench/support/figures.ts';
+import {
+  joined,
+  recordOf,
+  slowest,
+  type Figures,
+  type OurFigures,
+} from '../../bench/support/figures.ts';
 import { median } from '../../bench/support/measure.ts';
 import { repetitions, runPaired } from '../../bench/support/paired.ts';
-import { WORKLOADS } from '../../bench/support/workloads.ts';
+import { expectedOf, OPERATIONS } from '../../bench/support/workloads.ts';
 
-const counts = { rounds: 1, bytesSent: 8, preprocessBytes: 0, output: null };
+const counts = { rounds: 1, bytesSent: 8, preprocessBytes: 0, oneOffBytes: 0, output: null };
 
-function ours(
-  ms: readonly number[],
-): Figures<'online' | 'pending' | 'preprocess' | 'total' | 'cpu'> {
-  const twice = ms.map((x) => 2 * x);
-  return { ...counts, times: { online: ms, pending: ms, preprocess: ms, total: twice, cpu: ms } };
+function ours(ms: readonly number[], first: readonly number[] = []): OurFigures {
+  const total = ms.map((x) => 2 * x);
+  const times = { first, online: ms, pending: ms, preprocess: ms, total, cpu: ms };
+  return { ...counts, times, oneOffBytes: 24 * first.length };
 }
 
 function theirs(ms: readonly number[]): Figures {
@@ -58,8 +63,8 @@ describe('bench: paired runs', () => {
   });
 
   it('ratios are CrypTen’s median by ours', () => {
-    const [workload] = WORKLOADS;
-    const right = workload.expected(workload.inputs());
+    const [workload] = OPERATIONS;
+    const right = expectedOf(workload);
     const off = right.map((value) => value + 0.5);
     const pair = {
       ours: ours([1, 2, 9]),
@@ -87,7 +92,12 @@ describe('bench: paired runs', () => {
       rounds: 1,
       bytesSent: 8,
       preprocessBytes: 0,
+      oneOffBytes: 0,
       reps: 3,
     });
+    const model = recordOf(joined([ours([1, 2], [9]), ours([3], [5])]));
+    assert.equal(model['firstMs'], 7);
+    assert.equal(model['oneOffBytes'], 24);
+    assert.equal('firstMs' in recordOf(ours([1])), false);
   });
 });
