@@ -4,7 +4,7 @@
  */
 
 import type { LedgerEntry } from '../protocol/ledger.ts';
-import type { PhaseStats } from './party.ts';
+import type { PhaseStats } from './party/costs.ts';
 
 /** The network that a program would run over. */
 export interface NetworkOptions {

@@ -39,15 +39,10 @@ export type { PoolIndices, WithIndices } from './methods/pools.ts';
 export type { WithBias } from './methods/convolution.ts';
 export { FunctionContext, type OwnFunction } from './own-function.ts';
 export type { NumberArray, PublicTensor, ShapedData } from './operand.ts';
-export {
-  Party,
-  type DirectionTraffic,
-  type InputOptions,
-  type PartyParts,
-  type PartyStats,
-  type PartyTraffic,
-  type PhaseStats,
-} from './party.ts';
+export { Party } from './party.ts';
+export type { PartyStats, PhaseStats } from './party/costs.ts';
+export type { InputOptions } from './party/creation.ts';
+export type { DirectionTraffic, PartyParts, PartyTraffic } from './party/parts.ts';
 export { Tensor, type NestedNumbers } from './plain.ts';
 export type { PrintOptions } from './print.ts';
 export type { OpenOptions, RawTensor } from './reveal.ts';
