@@ -5,9 +5,9 @@
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { generateIdentity, identityJson } from '../../src/net/identity.ts';
 import { toHex } from '../../src/core/bytes.ts';
+import { bundled } from './bundle.ts';
 import { slowest, type Order, type OurFigures, type Runner } from './figures.ts';
 
 /** Told to a party in place of an order. */
@@ -27,8 +27,10 @@ export interface Place {
 /** Starts our parties and their dealer; each order goes to both parties. */
 export async function startParties(backend: Backend): Promise<Runner<OurFigures>> {
   const { manifest, identities } = await makeBenchSession();
+  const program = await bundled('member');
   const children = identities.map((identity, i) => {
-    const child = fork(fileURLToPath(new URL('./member.ts', import.meta.url)), {
+    const child = fork(program, {
+      execArgv: process.execArgv.filter((arg) => !/^--import|^tsx$/.test(arg)),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
     });
