@@ -1,7 +1,7 @@
 /**
  * One process of ours in a benchmark: a party or the dealer, over loopback TCP with the secure channel.
  *
- * Phases of a repetition, each ended by a barrier of the parties: the operation is called on inputs that have not arrived, so
+ * Phases of a repetition, each ended by a barrier of the parties, clocks started at one instant: the operation is called on inputs that have not arrived, so
  * that its material is requested, dealt, received and expanded; then the inputs arrive, and the time until the output's
  * shares are settled, or its values are open, is the online time. Then the operation runs once more on inputs that are there.
  * A model's weights are shared anew for each order, and a run that opens their masks comes before the repetitions, as a whole.
@@ -21,7 +21,7 @@ import type { Order, OurFigures, OurPhase } from './figures.ts';
 import type { Input } from './inputs.ts';
 import { END, type Place } from './launch.ts';
 import { WORKLOADS } from './models.ts';
-import { barrier, gate } from './phases.ts';
+import { barrier, gate, together } from './phases.ts';
 import { isModel, type Operation, type Workload } from './workloads.ts';
 
 const MILLISECONDS = 0.001;
@@ -90,7 +90,7 @@ async function measure(seat: Seat, party: Party, task: Task, order: Order): Prom
     const one = await pass(seat, start);
     passes.push(one);
     if (order.output && rep === 0) output = await opened(one.output);
-    await barrier(seat);
+    await together(seat);
     const streamMs = performance.now();
     await start(undefined).settled;
     total.push(performance.now() - streamMs);
@@ -144,7 +144,7 @@ async function pass(seat: Seat, start: (arrive: Later<void>) => Call): Promise<P
   const online = start(arrive.opened);
   await ctx.session.outstanding.idle();
   const preparedMs = performance.now();
-  await barrier(seat);
+  await together(seat);
   const before = process.cpuUsage();
   const arrivedMs = performance.now();
   arrive.open();

@@ -16,8 +16,30 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
 let barriers = 2;
 
 /** Returns when every party has called it. */
-export async function barrier({ mux, context }: Seat): Promise<void> {
+export async function barrier(seat: Seat): Promise<void> {
+  await exchanged(seat, 0);
+}
+
+/**
+ * Returns at every party at the same instant of the machine's clock: a barrier alone lets one party go while the other's process is
+ * still being woken, and the first would be charged for that.
+ */
+export async function together(seat: Seat): Promise<void> {
+  await barrier(seat);
+  const startMs = Math.max(...(await exchanged(seat, nowMs() + LEAD_MS)));
+  while (nowMs() < startMs);
+}
+
+const LEAD_MS = 3;
+const nowMs = (): number => performance.timeOrigin + performance.now();
+
+/** What every party says. */
+async function exchanged({ mux, context }: Seat, own: number): Promise<number[]> {
   const id = { space: [], seq: barriers++, kind: MESSAGE_KINDS.control };
-  for (const peer of context.peers()) mux.post(peer, id, 0n, [new Uint8Array(8)]);
-  await Promise.all(context.peers().map((peer) => mux.expect(peer, id, 0n, 8, () => 'barrier')));
+  const peers = context.peers();
+  for (const peer of peers) mux.post(peer, id, 0n, [new Uint8Array(Float64Array.of(own).buffer)]);
+  const replies = await Promise.all(
+    peers.map((peer) => mux.expect(peer, id, 0n, 8, () => 'barrier')),
+  );
+  return [own, ...replies.map((bytes) => new Float64Array(bytes.slice().buffer)[0])];
 }
