@@ -189,7 +189,8 @@ export abstract class Module<Out = CrypTensor> {
 
   #register<T extends Part>(op: string, name: string, part: T): T {
     const of = this.constructor.name;
-    if (name === '' || name.includes('.')) {
+    // Not every runtime has a property called __proto__; a name is refused everywhere or nowhere.
+    if (name === '' || name.includes('.') || name === '__proto__') {
       throw new MpcError('ERR_MPC_MODEL', `${op}: expected a name without dots, got '${name}'`);
     }
     const taken =

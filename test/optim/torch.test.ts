@@ -18,8 +18,8 @@ const { source, start, grads, cases } = JSON.parse(
 };
 
 /** Of parameters, after any number of the steps; on the plain scheme truncations round down, all in one direction. */
-const TOLERANCE = 48 * 2 ** -16;
-const PLAIN_TOLERANCE = 96 * 2 ** -16;
+const TOLERANCE = 96 * 2 ** -16;
+const PLAIN_TOLERANCE = 128 * 2 ** -16;
 
 describe('optim: torch', () => {
   for (const n of [1, 2, 3]) {

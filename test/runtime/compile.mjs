@@ -6,7 +6,12 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { run } from './processes.mjs';
 
-const FILES = ['test/vectors', 'dist/kernels.wasm', 'src/kernels/wasm/binary.gen.ts'];
+const FILES = [
+  'test/vectors',
+  'examples/data',
+  'dist/kernels.wasm',
+  'src/kernels/wasm/binary.gen.ts',
+];
 
 /** Leaves `root`build/runtime/{src,test}. */
 export async function compile(root) {

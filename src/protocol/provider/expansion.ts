@@ -121,7 +121,11 @@ class Dealt {
 
   #unpack({ words, wireBytes = 8 }: Segment, bytes: Uint8Array): Words {
     if (wireBytes === 8) {
-      return new BigUint64Array(copyOf(bytes.buffer, bytes.byteOffset, 8 * words));
+      // A message's payload is at a multiple of 8 in a buffer of ours: words as they came.
+      const { buffer, byteOffset } = bytes;
+      return byteOffset % 8 === 0 && buffer instanceof ArrayBuffer
+        ? new BigUint64Array(buffer, byteOffset, words)
+        : new BigUint64Array(copyOf(buffer, byteOffset, 8 * words));
     }
     return this.#arena.scope((arena) => {
       const out = arena.words(words);
