@@ -31,7 +31,6 @@ export function shiftRightSigned(out: usize, a: usize, bits: i32, n: i32): void 
 }
 
 /** The stage of distance j between the words at p and q. */
-// @ts-ignore: decorator
 @inline function swapBits(p: usize, q: usize, j: u64, mask: u64): void {
   const x = load<u64>(p);
   const y = load<u64>(q);
@@ -41,7 +40,6 @@ export function shiftRightSigned(out: usize, a: usize, bits: i32, n: i32): void 
 }
 
 /** The same for two words each. */
-// @ts-ignore: decorator
 @inline function swapTwo(p: usize, q: usize, j: i32, mask: v128): void {
   const x = v128.load(p);
   const y = v128.load(q);

@@ -20,19 +20,15 @@ const ROUNDS: i32 = 7;
 
 // Rotations right in every lane. 16 is two instructions as a shuffle; 8 is one as a swizzle by a constant, 16 would be on some
 // engines and slow on others (measured on V8 11.3 and 13.6).
-// @ts-ignore: decorator
 @inline function right16(x: v128): v128 {
   return v128.shuffle<u8>(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
 }
-// @ts-ignore: decorator
 @inline function right12(x: v128): v128 {
   return v128.or(i32x4.shr_u(x, 12), i32x4.shl(x, 20));
 }
-// @ts-ignore: decorator
 @inline function right8(x: v128): v128 {
   return v128.swizzle(x, i8x16(1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12));
 }
-// @ts-ignore: decorator
 @inline function right7(x: v128): v128 {
   return v128.or(i32x4.shr_u(x, 7), i32x4.shl(x, 25));
 }

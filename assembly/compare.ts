@@ -21,13 +21,11 @@ const ENTRIES: i32 = 128;
 const ENTRY_BYTES: usize = 32;
 
 /** Words of level 2 per element. */
-// @ts-ignore: decorator
 @inline function wideWords(blocks: i32): usize {
   return max<usize>(1, ((<usize>3 << (<usize>blocks - 1)) + 63) >> 6);
 }
 
 /** All ones if bit `at` of x is set, else 0. */
-// @ts-ignore: decorator
 @inline function maskOf(x: u64, at: i32): u64 {
   return <u64>(<i64>(x << (<u64>(63 - at))) >> 63);
 }
@@ -85,13 +83,11 @@ function pis(wide: usize, blocks: i32): u64 {
   return all;
 }
 
-// @ts-ignore: decorator
 @inline function entryOf(tables: usize, word: u64, j: u64): usize {
   return tables + ((<usize>(word >> (7 * j)) & 127) << 5);
 }
 
 /** Folds two strings into one: x in the even bytes, y in the odd ones. */
-// @ts-ignore: decorator
 @inline function folded(x: v128, y: v128): v128 {
   const low = v128.shuffle<u8>(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   const high = v128.shuffle<u8>(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
@@ -99,7 +95,6 @@ function pis(wide: usize, blocks: i32): u64 {
 }
 
 /** The terms of G_j and of P_(j+1), folded. */
-// @ts-ignore: decorator
 @inline function termsOf(mono: usize, tables: usize, word: u64, j: u64): v128 {
   mono += <usize>j << 4;
   const less = v128.and(v128.load(mono), v128.load(entryOf(tables, word, j), 16));
@@ -131,7 +126,6 @@ function sixteenParities(mono: usize, tables: usize, word: u64): u64 {
 }
 
 /** Parity of (mask AND the 128 bits at mono). */
-// @ts-ignore: decorator
 @inline function parityOf(mono: usize, mask: usize): u64 {
   return popcnt((load<u64>(mono) & load<u64>(mask)) ^ (load<u64>(mono, 8) & load<u64>(mask, 8))) & 1;
 }
@@ -216,7 +210,6 @@ function nineBlocks(out: usize, c: usize, mono: usize, wide: usize, tables: usiz
 }
 
 /** γ and π of 9 blocks where they stand in an element's bits. */
-// @ts-ignore: decorator
 @inline function nineCoins(wide: usize): u64 {
   const t = load<u64>(wide, 88);
   const p = load<u64>(wide);
@@ -260,7 +253,6 @@ function fewMasked(wide: usize, blocks: i32, opened: u64): u64 {
 }
 
 /** All ones if bit 63 of x is set, else 0. */
-// @ts-ignore: decorator
 @inline function topMask(x: u64): u64 {
   return <u64>(<i64>x >> 63);
 }

@@ -24,7 +24,11 @@ function compile(target) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [asc, '--target', target], {
       cwd: root,
-      stdio: 'inherit',
+      stdio: ['inherit', 'inherit', 'pipe'],
+    });
+    // What the optimiser mumbles when it stops before it has converged is nothing to act on.
+    child.stderr.on('data', (text) => {
+      process.stderr.write(String(text).replace(/^Last converge was suboptimial\.\n/gm, ''));
     });
     child.on('error', reject);
     child.on('exit', (code) =>

@@ -54,7 +54,6 @@ export function encode(out: usize, a: usize, fracBits: i32, n: i32): i32 {
 }
 
 /** Two words; all ones where they fit. */
-// @ts-ignore: decorator
 @inline function encodeTwo(out: usize, a: usize, scale: v128): v128 {
   const x = f64x2.mul(v128.load(a), scale);
   const top = f64x2.add(f64x2.mul(x, f64x2.splat(TWO_M32)), f64x2.splat(THREE_51));
@@ -81,7 +80,6 @@ export function decode(out: usize, a: usize, fracBits: i32, n: i32): void {
   for (; i < n; i++, a += 8, out += 8) store<f64>(out, <f64>load<i64>(a) * scale);
 }
 
-// @ts-ignore: decorator
 @inline function decodeTwo(out: usize, a: usize, scale: v128): void {
   const x = v128.load(a);
   // 2^84 + 2^63 + high·2^32 and 2^52 + low; the subtraction is exact, the addition rounds.

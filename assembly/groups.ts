@@ -69,7 +69,6 @@ export function groupBlocks(out: usize, c: usize, mono: usize, words: usize, tab
 }
 
 /** γ and π of nine blocks where they stand in an element's bits. */
-// @ts-ignore: decorator
 @inline function coinsOf(word: u64): u64 {
   const second = word >> FIELD;
   const third = word >> (2 * FIELD);
@@ -78,13 +77,11 @@ export function groupBlocks(out: usize, c: usize, mono: usize, words: usize, tab
 }
 
 /** Parity of the field that starts at bit 0 under a mask. */
-// @ts-ignore: decorator
 @inline function under(field: u64, mask: u32): u64 {
   return popcnt(field & <u64>mask) & 1;
 }
 
 /** The mask entry of group g, from the 17 opened bits of an element. */
-// @ts-ignore: decorator
 @inline function entryOf(masks: usize, opened: u64, g: u64): usize {
   // v_0 is none: group 0 reads whatever stands below v_1 as its v_a, which `less` does not use.
   const index = ((opened >> (3 * g)) & 7) | (((opened >> (8 + 3 * g)) & 7) << 3);
@@ -150,7 +147,6 @@ export function groupDeal(words: usize, r: usize, coins: usize, n: i32): void {
 }
 
 /** The field of the low three bits of γ and π. */
-// @ts-ignore: decorator
 @inline function fieldOf(gammas: u64, pis: u64): u64 {
   const ga = gammas & 1;
   const gb = (gammas >> 1) & 1;

@@ -20,21 +20,18 @@ const THREE_51: f64 = 6755399441055744.0;
 const BITS_51: u64 = 0x4338000000000000;
 
 /** sin x / x by powers of q = x². */
-// @ts-ignore: decorator
 @inline function sineSeries(q: f64): f64 {
   const high = 2.7557319223985893e-6 - q * (2.505210838544172e-8 - q * 1.6059043836821613e-10);
   return 1.0 + q * (-0.16666666666666666 + q * (0.008333333333333333 + q * (-1.984126984126984e-4 + q * high)));
 }
 
 /** cos x by powers of q = x². */
-// @ts-ignore: decorator
 @inline function cosineSeries(q: f64): f64 {
   const high = 2.48015873015873e-5 - q * (2.755731922398589e-7 - q * 2.08767569878681e-9);
   return 1.0 + q * (-0.5 + q * (0.041666666666666664 + q * (-1.388888888888889e-3 + q * high)));
 }
 
 /** The nearest integer to x, |x| < 2^50. */
-// @ts-ignore: decorator
 @inline function rounded(x: f64): u64 {
   return reinterpret<u64>(x + THREE_51) - BITS_51;
 }
@@ -58,13 +55,11 @@ function cosineSeriesTwo(q: v128): v128 {
 }
 
 /** An eighth of the angles of two words. */
-// @ts-ignore: decorator
 @inline function eighths(words: usize): v128 {
   const x = v128.load(words);
   return f64x2.mul(f64x2.convert_low_i32x4_s(v128.shuffle<u32>(x, x, 1, 3, 1, 3)), f64x2.splat(UNIT));
 }
 
-// @ts-ignore: decorator
 @inline function roundedTwo(x: v128): v128 {
   return i64x2.sub(f64x2.add(x, f64x2.splat(THREE_51)), i64x2.splat(BITS_51));
 }

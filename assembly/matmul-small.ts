@@ -25,11 +25,9 @@ export function addRowTimes(out: usize, a: usize, b: usize, k: i32, n: i32): voi
   }
 }
 
-// @ts-ignore: decorator
 @inline function lows(x: v128, y: v128): v128 {
   return v128.shuffle<u32>(x, y, 0, 2, 4, 6);
 }
-// @ts-ignore: decorator
 @inline function highs(x: v128, y: v128): v128 {
   return v128.shuffle<u32>(x, y, 1, 3, 5, 7);
 }

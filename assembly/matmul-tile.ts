@@ -20,7 +20,6 @@ export function matmulTile(tile: usize, ap: usize, bp: usize, pairs: i32): void 
   }
 }
 
-// @ts-ignore: decorator
 @inline function mixedTile(tile: usize, ap: usize, bp: usize, pairs: i32): void {
   let s00 = i64x2.splat(0);
   let s01 = i64x2.splat(0);

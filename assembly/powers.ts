@@ -31,24 +31,20 @@ function powerSeries(u: f64): f64 {
 }
 
 /** 2^e as a double, |e| ≤ 1000. */
-// @ts-ignore: decorator
 @inline function power(e: i32): f64 {
   return reinterpret<f64>((<u64>(1023 + e)) << 52);
 }
 
-// @ts-ignore: decorator
 @inline function lowBits(x: u64, bits: i32): u64 {
   return x & (((<u64>1) << (<u64>bits)) - 1);
 }
 
 /** The bits below the point, in [0, 1). */
-// @ts-ignore: decorator
 @inline function fraction(word: u64, fracBits: i32): f64 {
   return <f64>(<i64>lowBits(word, fracBits)) * power(-fracBits);
 }
 
 /** The nearest integer to x, |x| < 2^50. */
-// @ts-ignore: decorator
 @inline function rounded(x: f64): u64 {
   return reinterpret<u64>(x + THREE_51) - BITS_51;
 }

@@ -12,38 +12,32 @@
 
 const LOW_63: u64 = 0x7fffffffffffffff;
 
-// @ts-ignore: decorator
 @inline function bitOf(bits: usize, i: i32): u64 {
   return (<u64>load<u8>(bits + (<usize>i >> 3)) >> (<u64>i & 7)) & 1;
 }
 
 /** (1 − 2·bit)·x */
-// @ts-ignore: decorator
 @inline function signedBy(x: u64, bit: u64): u64 {
   return (x ^ (0 - bit)) + bit;
 }
 
 /** A = (c' >> m) + c63·2^(63−m) − 2^(62−m), c' = c mod 2^63. */
-// @ts-ignore: decorator
 @inline function publicPart(c: u64, m: u64): u64 {
   return ((c & LOW_63) >> m) + ((c >> 63) << (63 - m)) - ((<u64>1) << (62 - m));
 }
 
 /** Lanes 0 and 1: all ones where bit `at`, `at` + 1 of the byte in every lane is set. */
-// @ts-ignore: decorator
 @inline function pairMasks(bytes: v128, at: i32): v128 {
   const wanted = i64x2.shl(i64x2(1, 2), at);
   return i64x2.eq(v128.and(bytes, wanted), wanted);
 }
 
 /** The byte with bits i..i+7. */
-// @ts-ignore: decorator
 @inline function byteAt(bits: usize, i: i32): v128 {
   return i64x2.splat(<u64>load<u8>(bits + ((<usize>i) >> 3)));
 }
 
 /** (1 − 2·bit)·x, mask = −bit */
-// @ts-ignore: decorator
 @inline function turnedBy(x: v128, mask: v128): v128 {
   return i64x2.sub(v128.xor(x, mask), mask);
 }
@@ -78,7 +72,6 @@ export function truncateSplit(out: usize, bits: usize, x: usize, m: i32, party: 
 }
 
 /** Two words; gives their msb(X). */
-// @ts-ignore: decorator
 @inline function splitTwo(out: usize, x: usize, m: i32, offset: u64, back: u64, up: u64): i32 {
   const shifted = i64x2.add(v128.load(x), i64x2.splat(offset));
   const whole = i64x2.sub(i64x2.shr_u(shifted, m), i64x2.splat(back - up));
@@ -122,7 +115,6 @@ export function truncateJoin(
   }
 }
 
-// @ts-ignore: decorator
 @inline function joinTwo(
   out: usize, y: usize, ab: usize, signs: v128, factors: v128, own: v128, b: i32, keep: v128, left: i32,
 ): void {
@@ -190,7 +182,6 @@ export function selectOpened(
   }
 }
 
-// @ts-ignore: decorator
 @inline function selectTwo(
   out: usize, y: usize, c: usize, rho: usize, rhoRc: usize, rhoR63: usize, at: usize, mask: v128, back: v128, m: i32,
 ): void {
@@ -225,7 +216,6 @@ export function bitOpened(out: usize, t: usize, rho: usize, party: i32, n: i32):
   }
 }
 
-// @ts-ignore: decorator
 @inline function openTwo(out: usize, rho: usize, mask: v128, one: v128): void {
   v128.store(out, i64x2.add(turnedBy(v128.load(rho), mask), v128.and(mask, one)));
 }

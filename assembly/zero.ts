@@ -13,24 +13,20 @@
  */
 
 /** Words before the one-hot words of π. */
-// @ts-ignore: decorator
 @inline function headWords(blocks: i32): usize {
   return <usize>((blocks + 2) >> 1);
 }
 
 /** Words of tables an element. */
-// @ts-ignore: decorator
 @inline function tableWords(blocks: i32): usize {
   return headWords(blocks) + 1 + usize(blocks > 6) + usize(blocks > 12);
 }
 
-// @ts-ignore: decorator
 @inline function low(x: u32, bits: i32): u32 {
   return x & ((<u32>1 << <u32>bits) - 1);
 }
 
 /** x << by if bit `at` of index is set, else x. */
-// @ts-ignore: decorator
 @inline function moved(x: u64, index: u64, at: u64): u64 {
   const mask = 0 - ((index >> at) & 1);
   return (x & ~mask) | ((x << ((<u64>1) << at)) & mask);
@@ -48,7 +44,6 @@ function onehot(index: u64): u64 {
 }
 
 /** One-hot strings of four blocks of 5 bits. */
-// @ts-ignore: decorator
 @inline function onehotFour(word: u64): v128 {
   let blocks = i32x4.replace_lane(i32x4.splat(<i32>word), 1, <i32>(word >> 5));
   blocks = i32x4.replace_lane(blocks, 2, <i32>(word >> 10));

@@ -82,6 +82,7 @@ export function showOutcome(terminal: Terminal, outcome: DemoOutcome): void {
   section('What it took', costs(outcome, terminal));
   section('What each hospital held of the trained weights', shares(outcome.models[0], terminal));
   section('The same with two machines and your own files', commands(terminal));
+  section('Programs of your own', programs(terminal));
   terminal.print(
     paint('dim', `  ${seconds(outcome.seconds)} in all, with starting and comparing.`),
   );
@@ -178,6 +179,13 @@ function commands({ paint }: Terminal): string {
     '    -- --csv own.csv --target outcome',
     'npx cryptensor run hospitals --session session.json --identity bob.key --timeout 600 \\',
     '    -- --csv own.csv',
+  ].join('\n');
+}
+
+function programs({ paint }: Terminal): string {
+  return [
+    'npx tsx examples/01-hello-share.ts',
+    paint('dim', '# and twelve more in reading order, up to a transformer: examples/README.md'),
   ].join('\n');
 }
 

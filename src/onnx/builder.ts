@@ -7,7 +7,15 @@ import type { Shape } from '../core/shape.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { planFor } from './plan.ts';
 import { prepare } from './prepare.ts';
-import { ATTRIBUTE, type Attribute, type Model, type Node, type TensorProto } from './schema.ts';
+import {
+  ATTRIBUTE,
+  emptyAttribute,
+  emptyTensor,
+  type Attribute,
+  type Model,
+  type Node,
+  type TensorProto,
+} from './schema.ts';
 
 const FLOAT = 1;
 const INT64 = 7;
@@ -147,32 +155,11 @@ export function rawTensor(
     else if (type === INT64) view.setBigInt64(i * bytes, BigInt(values[i]), true);
     else view.setFloat64(i * bytes, values[i], true);
   }
-  return {
-    name,
-    dims: [...shape],
-    type,
-    floats: [],
-    int32s: [],
-    int64s: [],
-    doubles: [],
-    uint64s: [],
-    raw,
-    external: false,
-    segmented: false,
-  };
+  return { ...emptyTensor(name, type, shape), raw };
 }
 
 function attributeOf(name: string, value: AttributeValue): Attribute {
-  const empty = {
-    name,
-    f: 0,
-    i: 0,
-    s: new Uint8Array(0),
-    t: null,
-    floats: [],
-    ints: [],
-    strings: [],
-  };
+  const empty = emptyAttribute(name);
   if (typeof value === 'string') {
     return { ...empty, type: ATTRIBUTE.string, s: new TextEncoder().encode(value) };
   }

@@ -5,7 +5,16 @@
 
 import { MpcError } from '../core/errors.ts';
 import { modelError } from './limits.ts';
-import type { Attribute, Graph, Model, Node, TensorProto, ValueInfo } from './schema.ts';
+import {
+  emptyAttribute,
+  emptyTensor,
+  type Attribute,
+  type Graph,
+  type Model,
+  type Node,
+  type TensorProto,
+  type ValueInfo,
+} from './schema.ts';
 import { Wire } from './wire.ts';
 
 /**
@@ -97,17 +106,7 @@ function readNode(wire: Wire): Node {
 }
 
 function readAttribute(wire: Wire): Attribute {
-  const attribute: Attribute = {
-    name: '',
-    type: 0,
-    f: 0,
-    i: 0,
-    s: new Uint8Array(0),
-    t: null,
-    floats: [],
-    ints: [],
-    strings: [],
-  };
+  const attribute: Attribute = emptyAttribute('');
   wire.message((field) => {
     if (field === 1) attribute.name = wire.string();
     else if (field === 2) attribute.f = wire.float();
@@ -123,19 +122,7 @@ function readAttribute(wire: Wire): Attribute {
 }
 
 function readTensor(wire: Wire): TensorProto {
-  const tensor: TensorProto = {
-    name: '',
-    dims: [],
-    type: 0,
-    floats: [],
-    int32s: [],
-    int64s: [],
-    doubles: [],
-    uint64s: [],
-    raw: null,
-    external: false,
-    segmented: false,
-  };
+  const tensor: TensorProto = emptyTensor('', 0, []);
   wire.message((field) => {
     if (field === 1) wire.ints(tensor.dims);
     else if (field === 2) tensor.type = wire.int();

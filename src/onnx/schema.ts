@@ -52,6 +52,12 @@ export interface Attribute {
   readonly strings: Uint8Array[];
 }
 
+/** An attribute without a value. */
+export function emptyAttribute(name: string): Attribute {
+  const bytes = new Uint8Array(0);
+  return { name, type: 0, f: 0, i: 0, s: bytes, t: null, floats: [], ints: [], strings: [] };
+}
+
 /** Kinds of attributes. */
 export const ATTRIBUTE = {
   float: 1,
@@ -77,6 +83,23 @@ export interface TensorProto {
   /** Its data lies in another file. */
   external: boolean;
   segmented: boolean;
+}
+
+/** A tensor without elements. */
+export function emptyTensor(name: string, type: number, dims: readonly number[]): TensorProto {
+  return {
+    name,
+    dims: [...dims],
+    type,
+    floats: [],
+    int32s: [],
+    int64s: [],
+    doubles: [],
+    uint64s: [],
+    raw: null,
+    external: false,
+    segmented: false,
+  };
 }
 
 /** Name, element type (0: unknown) and dims (null: unknown) of an input or output. */

@@ -3,7 +3,15 @@
  * @module
  */
 
-import type { Attribute, Model, Node, TensorProto, ValueInfo } from '../../src/onnx/schema.ts';
+import {
+  emptyAttribute,
+  emptyTensor,
+  type Attribute,
+  type Model,
+  type Node,
+  type TensorProto,
+  type ValueInfo,
+} from '../../src/onnx/schema.ts';
 import { writeModel } from '../../src/onnx/write.ts';
 
 /** A tensor without elements. */
@@ -13,20 +21,7 @@ export function tensor(
   dims: number[],
   rest: Partial<TensorProto> = {},
 ): TensorProto {
-  return {
-    name,
-    dims,
-    type,
-    floats: [],
-    int32s: [],
-    int64s: [],
-    doubles: [],
-    uint64s: [],
-    raw: null,
-    external: false,
-    segmented: false,
-    ...rest,
-  };
+  return { ...emptyTensor(name, type, dims), ...rest };
 }
 
 /** A tensor of 32-bit floats. */
@@ -41,16 +36,7 @@ export function ints(name: string, dims: number[], values: number[]): TensorProt
 
 /** An attribute: a whole number, numbers, or text. */
 export function attribute(name: string, value: number | number[] | string): Attribute {
-  const empty = {
-    name,
-    f: 0,
-    i: 0,
-    s: new Uint8Array(0),
-    t: null,
-    floats: [],
-    ints: [],
-    strings: [],
-  };
+  const empty = emptyAttribute(name);
   if (typeof value === 'string') return { ...empty, type: 3, s: new TextEncoder().encode(value) };
   if (typeof value === 'number') return { ...empty, type: 2, i: value };
   return { ...empty, type: 7, ints: value };

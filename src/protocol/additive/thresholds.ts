@@ -10,6 +10,7 @@
 import { both, then, type Later } from '../../core/later.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
+import { mapWords } from '../../kernels/tiles.ts';
 import type { Context, Step } from '../context.ts';
 import { packed } from '../cost.ts';
 import { open, type Opened, type Section, type SectionSize } from '../open.ts';
@@ -52,10 +53,9 @@ export function maskWords(
 ): Later<{ readonly dealt: Material; readonly c: Words }> {
   return then(both(contiguousWords(ctx.arena, x), material), ([words, dealt]) => ({
     dealt,
-    c: ctx.arena.scope((arena) => {
-      const c = arena.put(words);
-      arena.kernels.add(c, c, arena.put(segment(dealt, 'r')), words.length);
-      return arena.take(c, words.length);
+    c: mapWords(ctx.arena, words.length, [words, segment(dealt, 'r')], ({ at: [x, r], n }) => {
+      ctx.arena.kernels.add(x, x, r, n);
+      return x;
     }),
   }));
 }

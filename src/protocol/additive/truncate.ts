@@ -14,7 +14,7 @@
 import { both, then, type Later } from '../../core/later.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
-import { bytesOf, inTiles, type Tile } from '../../kernels/tiles.ts';
+import { bytesOf, inTiles, mapWords, type Tile } from '../../kernels/tiles.ts';
 import type { Context, Step } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import { exchangeBits, open } from '../open.ts';
@@ -117,10 +117,9 @@ function truncateMasked(ctx: Context, step: Step, x: Storage, m: number): Later<
   const material = ctx.session.provider.request(step, truncateOpenedRequest(n, m));
   const masked = then(both(Storage.words(x), material.take()), ([words, dealt]) => ({
     dealt,
-    c: ctx.arena.scope((arena) => {
-      const c = arena.put(words);
-      arena.kernels.add(c, c, arena.put(segment(dealt, 'r')), n);
-      return arena.take(c, n);
+    c: mapWords(ctx.arena, n, [words, segment(dealt, 'r')], ({ at: [x, r], n: count }) => {
+      ctx.arena.kernels.add(x, x, r, count);
+      return x;
     }),
   }));
   const sections = then(masked, ({ c }) => [{ words: c, bytes: 8 }]);

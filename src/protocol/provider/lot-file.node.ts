@@ -13,11 +13,11 @@ import { quiet } from '../../core/later.ts';
 import type { Identity } from '../../net/identity.ts';
 import { nodeAead } from '../../net/secure/aead.node.ts';
 import { TAG_BYTES } from '../../net/secure/crypto.ts';
+import { failing } from '../disk.node.ts';
 import {
   CLAIM_BYTES,
   damaged,
   descriptionBytes,
-  failing,
   type LotFileContents,
   type LotFileTerms,
   PREAMBLE_BYTES,
@@ -90,7 +90,9 @@ export class LotFile implements StoredMaterial {
       await this.#readBlock(lot, block);
     }
     const claim = this.#seals.claim(lot);
-    await failing(`cannot mark a run of ${this.#path} as used`, () => append(this.#path, claim));
+    await failing(`preprocessing: cannot mark a run of ${this.#path} as used`, () =>
+      append(this.#path, claim),
+    );
     const first = (await this.#claims()).find((other) => other.lot === lot);
     if (first === undefined || !equalBytes(first.bytes, claim)) {
       const why = 'another process has just begun a run with the same file; start this one again';
@@ -159,7 +161,7 @@ class BlockCache {
 
 /** Bytes from `at` on, to the end of the file unless said; nothing is allocated that the file cannot fill. */
 async function readAt(path: string, at: number, byteLength?: number): Promise<Uint8Array> {
-  return failing(`cannot read ${path}`, async () => {
+  return failing(`preprocessing: cannot read ${path}`, async () => {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();

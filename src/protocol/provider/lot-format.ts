@@ -210,18 +210,3 @@ export function damaged(path: string, why: string): MpcError {
 export function fileError(why: string): MpcError {
   return new MpcError('ERR_MPC_FILE', `preprocessing: ${why}`);
 }
-
-/**
- * What `body` gives; what the system reports becomes an error of ours.
- *
- * @throws {MpcError} ERR_MPC_FILE with the system's code.
- */
-export async function failing<T>(what: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (cause) {
-    if (cause instanceof MpcError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new MpcError('ERR_MPC_FILE', `preprocessing: ${what}${code}`, { cause });
-  }
-}

@@ -9,13 +9,8 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Identity } from '../../net/identity.ts';
 import { nodeAead } from '../../net/secure/aead.node.ts';
-import {
-  describeLots,
-  failing,
-  fileError,
-  type LotFileContents,
-  type Seals,
-} from './lot-format.ts';
+import { failing, syncFolder } from '../disk.node.ts';
+import { describeLots, fileError, type LotFileContents, type Seals } from './lot-format.ts';
 
 /** Writes a file, block by block. */
 export class LotFileWriter {
@@ -43,7 +38,7 @@ export class LotFileWriter {
   ): Promise<LotFileWriter> {
     await refuseExisting(path);
     const { bytes, seals } = await describeLots(nodeAead, identity, contents);
-    return failing(`cannot write ${path}`, async () => {
+    return failing(`preprocessing: cannot write ${path}`, async () => {
       const file = await open(partOf(path), 'w', 0o600);
       await file.writeFile(bytes);
       return new LotFileWriter(path, file, seals);
@@ -53,17 +48,17 @@ export class LotFileWriter {
   /** Adds the next block. */
   async write(block: Uint8Array): Promise<void> {
     const sealed = await this.#seals.seal(this.#place++, block);
-    await failing(`cannot write ${this.#path}`, () => this.#file.writeFile(sealed));
+    await failing(`preprocessing: cannot write ${this.#path}`, () => this.#file.writeFile(sealed));
   }
 
   /** Everything is on disk when this resolves, still under another name. */
   async sync(): Promise<void> {
-    await failing(`cannot write ${this.#path}`, () => this.#file.sync());
+    await failing(`preprocessing: cannot write ${this.#path}`, () => this.#file.sync());
   }
 
   /** Gives the file its name. Returns its size in bytes. */
   async finish(): Promise<number> {
-    return failing(`cannot write ${this.#path}`, async () => {
+    return failing(`preprocessing: cannot write ${this.#path}`, async () => {
       const { size } = await this.#file.stat();
       await this.#close();
       await rename(partOf(this.#path), this.#path);
@@ -96,15 +91,4 @@ export async function refuseExisting(path: string): Promise<void> {
 /** What a file is called until it is complete. */
 function partOf(path: string): string {
   return `${path}.part`;
-}
-
-/** A name is on disk when its folder is; Windows has no such thing. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

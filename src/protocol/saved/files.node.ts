@@ -5,7 +5,7 @@
 
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MpcError } from '../../core/errors.ts';
+import { failing, syncFolder } from '../disk.node.ts';
 import type { Files } from './vault.ts';
 
 /** What Node and Deno offer. */
@@ -32,23 +32,3 @@ export const nodeFiles: Files = {
     };
   },
 };
-
-/** A name is on disk when its folder is; Windows has no such thing. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-async function failing<T>(what: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new MpcError('ERR_MPC_FILE', `${what}${code}`, { cause });
-  }
-}

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { install, methodsOf } from '../install.ts';
 import { CrypTensor } from '../tensor.ts';
 import {
   approximationMethods,
@@ -119,24 +120,12 @@ type Method = (this: CrypTensor, ...args: unknown[]) => CrypTensor;
 
 /** Puts the methods and their twins on the class; `Party`, which makes the tensors, calls it once. */
 export function installMethods(): void {
-  for (const [name, method] of methodsOf(PLAIN_TABLES)) install(name, method);
-  for (const [name, method] of methodsOf(TABLES)) {
-    install(name, method);
-    install(`${name}_`, function (...args) {
+  const { prototype } = CrypTensor;
+  for (const [name, method] of methodsOf(PLAIN_TABLES)) install(prototype, name, method);
+  for (const [name, method] of methodsOf<Method>(TABLES)) {
+    install(prototype, name, method);
+    install(prototype, `${name}_`, function (this: CrypTensor, ...args: unknown[]) {
       return CrypTensor.changeInPlace(this, `${name}_`, () => method.apply(this, args));
     });
   }
-}
-
-function methodsOf(tables: readonly object[]): [name: string, method: Method][] {
-  return tables.flatMap((table) => Object.entries(table));
-}
-
-function install(name: string, method: Method): void {
-  if (name in CrypTensor.prototype) throw new Error(`CrypTensor has two methods named ${name}`);
-  Object.defineProperty(CrypTensor.prototype, name, {
-    value: method,
-    writable: true,
-    configurable: true,
-  });
 }

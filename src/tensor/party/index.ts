@@ -6,6 +6,7 @@
  * @module
  */
 
+import { install, methodsOf } from '../install.ts';
 import type { Party } from '../party.ts';
 import { costMethods, type CostMethods } from './costs.ts';
 import { creationMethods, type CreationMethods } from './creation.ts';
@@ -27,11 +28,5 @@ const TABLES: readonly object[] = [
 
 /** Puts the methods on the prototype; the class calls it once. */
 export function installPartyMethods(prototype: Party): void {
-  const methods: [name: string, method: unknown][] = TABLES.flatMap((table) =>
-    Object.entries(table),
-  );
-  for (const [name, value] of methods) {
-    if (name in prototype) throw new Error(`Party has two methods named ${name}`);
-    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
-  }
+  for (const [name, method] of methodsOf(TABLES)) install(prototype, name, method);
 }
