@@ -164,8 +164,9 @@ export class Call {
     return normalizeDim('axis', axis, rank);
   }
 
-  /** Several axes, sorted and distinct. */
+  /** Several axes, sorted and distinct; a single number has none. */
   axes(axes: readonly number[], rank: number = this.shape().length): readonly number[] {
+    if (rank === 0 && axes.length > 0) this.fail(`axis ${axes[0]} is outside 0 dims`);
     const list = axes.map((axis) => this.axis(axis, rank)).sort((a, b) => a - b);
     if (new Set(list).size !== list.length) this.fail(`an axis is named twice`);
     return list;

@@ -84,6 +84,18 @@ describe('onnx: what is no model', () => {
 });
 
 describe('onnx: nodes that cannot be run', () => {
+  it('axes of a single number', () => {
+    const scalar = { inputs: [value('x', [])] };
+    const axes = attribute('axes', [0]);
+    for (const nodes of [
+      [node('ReduceMean', 'x', 'y', [axes])],
+      [node('ReduceMean', 'c', 'm', [axes]), node('Add', 'x m', 'y')],
+    ]) {
+      const c = floats('c', [], [3]);
+      refuses({ ...scalar, nodes, initializers: [c] }, /axis 0 is outside 0 dims/);
+    }
+  });
+
   it('are listed all at once, with node, operator, opset and reason', () => {
     const nodes = [
       node('Loop', 'x', 'a'),
