@@ -23,8 +23,13 @@ const INT64 = 7;
 const OPSET = 17;
 const IR_VERSION = 8;
 
-/** An attribute's value: text, a whole number, a number said to be one, or whole numbers. */
-export type AttributeValue = string | number | { readonly float: number } | readonly number[];
+/** An attribute's value: text, a whole number, a number said to be one, a tensor, or whole numbers. */
+export type AttributeValue =
+  | string
+  | number
+  | { readonly float: number }
+  | { readonly tensor: TensorProto }
+  | readonly number[];
 
 /** Sizes of an input; null may be any. */
 export type OpenShape = readonly (number | null)[];
@@ -71,6 +76,11 @@ export class Builder {
   /** One number that is part of the graph, as a node: initializers are taken for parameters. */
   constant(value: number): string {
     return this.add('Constant', [], { value_float: { float: value } });
+  }
+
+  /** Numbers that are part of the graph, as `constant`. */
+  constants(shape: Shape, values: ArrayLike<number>): string {
+    return this.add('Constant', [], { value: { tensor: rawTensor('', FLOAT, shape, values) } });
   }
 
   /** Numbers that an operator wants as an initializer. */
@@ -164,6 +174,7 @@ function attributeOf(name: string, value: AttributeValue): Attribute {
     return { ...empty, type: ATTRIBUTE.string, s: new TextEncoder().encode(value) };
   }
   if (typeof value === 'number') return { ...empty, type: ATTRIBUTE.int, i: value };
+  if ('tensor' in value) return { ...empty, type: ATTRIBUTE.tensor, t: value.tensor };
   if ('float' in value) return { ...empty, type: ATTRIBUTE.float, f: value.float };
   return { ...empty, type: ATTRIBUTE.ints, ints: [...value] };
 }

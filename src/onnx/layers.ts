@@ -5,22 +5,9 @@
 
 import { sizeOf } from '../core/shape.ts';
 import * as nn from '../nn/index.ts';
-import type { SpatialSizes } from '../tensor/index.ts';
-import type { AttributeValue, Builder } from './builder.ts';
-
-type Layer = nn.Module<unknown>;
-
-/** Where a layer is written. */
-export interface Place {
-  readonly builder: Builder;
-  /** The layer's name with a dot at its end; empty at the top. */
-  readonly path: string;
-  /** Writes a module below this one. */
-  readonly child: (name: string, module: Layer, inputs: readonly string[]) => string;
-}
-
-/** Thrown for what cannot be written. */
-export class NotWritten extends Error {}
+import type { AttributeValue } from './builder.ts';
+import { batched, each, knownSizes, NotWritten, type Layer, type Place } from './place.ts';
+import { writeAdaptivePool, writeAvgPool, writeMaxPool } from './pools.ts';
 
 interface Row {
   readonly layer: abstract new (...args: never) => Layer;
@@ -52,16 +39,6 @@ function part(
 
 function clip({ builder }: Place, x: string, min: number, max: number): string {
   return builder.add('Clip', [x, builder.floats([], [min]), builder.floats([], [max])]);
-}
-
-function each(sizes: SpatialSizes | undefined, dims: number, fallback: number): readonly number[] {
-  const list = sizes === undefined ? [fallback] : typeof sizes === 'number' ? [sizes] : sizes;
-  return list.length === 1 ? new Array<number>(dims).fill(list[0]) : list;
-}
-
-function batched({ builder }: Place, x: string, rank: number): void {
-  const found = builder.shapeOf(x).length;
-  if (found !== rank) throw new NotWritten(`an input of ${found} dims; ONNX wants ${rank}`);
 }
 
 function writeLinear({ weight, bias }: nn.Linear, x: string, place: Place): string {
@@ -154,59 +131,12 @@ function writeGroupNorm(module: nn.GroupNorm, x: string, place: Place): string {
   return builder.add('Add', [builder.add('Mul', [back, wide(scale)]), wide(shift)]);
 }
 
-type MaxPool = nn.MaxPool1d | nn.MaxPool2d;
-type AvgPool = nn.AvgPool1d | nn.AvgPool2d;
-
-function writeMaxPool({ kernelSize, options }: MaxPool, x: string, place: Place): string {
-  const dims = kernelSize.length;
-  batched(place, x, dims + 2);
-  const padding = each(options.padding, dims, 0);
-  return place.builder.add('MaxPool', [x], {
-    kernel_shape: kernelSize,
-    strides: options.stride === undefined ? kernelSize : each(options.stride, dims, 1),
-    pads: [...padding, ...padding],
-    dilations: each(options.dilation, dims, 1),
-    ceil_mode: Number(options.ceilMode ?? false),
-  });
-}
-
-function writeAvgPool({ kernelSize, options }: AvgPool, x: string, place: Place): string {
-  if (options.divisorOverride !== undefined) throw new NotWritten('divisorOverride');
-  const dims = kernelSize.length;
-  batched(place, x, dims + 2);
-  const padding = each(options.padding, dims, 0);
-  return place.builder.add('AveragePool', [x], {
-    kernel_shape: kernelSize,
-    strides: options.stride === undefined ? kernelSize : each(options.stride, dims, 1),
-    pads: [...padding, ...padding],
-    ceil_mode: Number(options.ceilMode ?? false),
-    count_include_pad: Number(options.countIncludePad ?? true),
-  });
-}
-
-/** Adaptive windows are written where all of them have one size. */
-function adaptive(dims: number, kind: 'Average' | 'Max') {
-  return ({ outputSize }: nn.AdaptiveAvgPool2d, x: string, place: Place): string => {
-    batched(place, x, dims + 2);
-    const { builder } = place;
-    const sizes = builder.shapeOf(x).slice(2);
-    const asked = outputSize === null || typeof outputSize === 'number' ? [outputSize] : outputSize;
-    const list = asked.length === 1 ? sizes.map(() => asked[0]) : asked;
-    const out = list.map((size, i) => size ?? sizes[i]);
-    if (out.every((size) => size === 1)) return builder.add(`Global${kind}Pool`, [x]);
-    if (sizes.some((size, i) => size % out[i] !== 0)) {
-      throw new NotWritten(`an adaptive pool of ${sizes.join('×')} to ${out.join('×')} places`);
-    }
-    const kernel = sizes.map((size, i) => size / out[i]);
-    return builder.add(`${kind}Pool`, [x], { kernel_shape: kernel, strides: kernel });
-  };
-}
-
-function writeFlatten({ startDim, endDim }: nn.Flatten, x: string, { builder }: Place): string {
+function writeFlatten({ startDim, endDim }: nn.Flatten, x: string, place: Place): string {
+  const { builder } = place;
   const shape = builder.shapeOf(x);
   const [start, end] = [startDim, endDim].map((dim) => (dim < 0 ? dim + shape.length : dim));
   if (start === 1 && end === shape.length - 1) return builder.add('Flatten', [x], { axis: 1 });
-  const sizes = [...shape.slice(0, start).map(() => 0), -1, ...shape.slice(end + 1)];
+  const sizes = [...shape.slice(0, start).map(() => 0), -1, ...knownSizes(place, x, end + 1)];
   return builder.add('Reshape', [x, builder.ints(sizes)]);
 }
 
@@ -216,7 +146,9 @@ function writePad({ padding, value }: AnyPad, x: string, { builder }: Place): st
   const rank = builder.shapeOf(x).length;
   const of = (side: number): number[] =>
     Array.from({ length: rank }, (_, dim) => padding[2 * (rank - 1 - dim) + side] ?? 0);
-  return builder.add('Pad', [x, builder.ints([...of(0), ...of(1)]), builder.floats([], [value])]);
+  // Not 0 but −0: onnxruntime drops a margin of zeros before a MaxPool, as if it were the pool's own padding, which never wins.
+  const fill = builder.floats([], [value === 0 ? -0 : value]);
+  return builder.add('Pad', [x, builder.ints([...of(0), ...of(1)]), fill]);
 }
 
 function writeGelu(_: nn.GELU, x: string, { builder }: Place): string {
@@ -250,10 +182,10 @@ const ROWS: readonly Row[] = [
   row(nn.MaxPool2d, writeMaxPool),
   row(nn.AvgPool1d, writeAvgPool),
   row(nn.AvgPool2d, writeAvgPool),
-  row(nn.AdaptiveAvgPool1d, adaptive(1, 'Average')),
-  row(nn.AdaptiveAvgPool2d, adaptive(2, 'Average')),
-  row(nn.AdaptiveMaxPool1d, adaptive(1, 'Max')),
-  row(nn.AdaptiveMaxPool2d, adaptive(2, 'Max')),
+  row(nn.AdaptiveAvgPool1d, writeAdaptivePool(1, 'Average')),
+  row(nn.AdaptiveAvgPool2d, writeAdaptivePool(2, 'Average')),
+  row(nn.AdaptiveMaxPool1d, writeAdaptivePool(1, 'Max')),
+  row(nn.AdaptiveMaxPool2d, writeAdaptivePool(2, 'Max')),
   simple(nn.GlobalAveragePool, 'GlobalAveragePool'),
   row(nn.Flatten, writeFlatten),
   row(nn.ConstantPad1d, writePad),

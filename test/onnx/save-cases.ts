@@ -96,4 +96,66 @@ export const CASES: readonly SaveCase[] = [
       ),
     [1, 4, 3, 3],
   ],
+  [
+    'pools that round up along one dim and not along the other',
+    () =>
+      new nn.Sequential(
+        new nn.AvgPool2d([3, 2], { stride: 2, padding: 1, ceilMode: true }),
+        new nn.MaxPool2d(2, { stride: [2, 3], padding: [0, 1], ceilMode: true }),
+        new nn.AvgPool2d(2, { stride: 2, ceilMode: true }),
+      ),
+    [1, 2, 16, 13],
+  ],
+  [
+    'pools that round up along one spatial dim',
+    () =>
+      new nn.Sequential(
+        new nn.AvgPool1d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+        new nn.MaxPool1d(2, { stride: 3, dilation: 2, ceilMode: true }),
+        new nn.AvgPool1d(2, { stride: 3, padding: 1, ceilMode: true }),
+      ),
+    [1, 2, 18],
+  ],
+  [
+    'means that padding counts in, windows that reach past it',
+    () => new nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true }),
+    [1, 2, 4, 6],
+  ],
+  [
+    'windows that reach past the image along one dim only',
+    () =>
+      new nn.AvgPool2d(2, {
+        stride: [2, 3],
+        padding: [0, 1],
+        ceilMode: true,
+        countIncludePad: false,
+      }),
+    [1, 2, 5, 8],
+  ],
+  [
+    'zeros before maxima',
+    () => new nn.Sequential(new nn.ConstantPad2d(1, 0), new nn.MaxPool2d(2)),
+    [1, 2, 4, 6],
+  ],
+  [
+    'a linear layer on one dim, and what flattens from the second on',
+    () => new nn.Sequential(new nn.Flatten(0), new nn.Linear(12, 3)),
+    [2, 3, 2],
+  ],
+  [
+    'the least that layers have',
+    () =>
+      new nn.Sequential(
+        new nn.ConstantPad3d([1, 0, 0, 1, 0, 0], -0.5),
+        new nn.Flatten(1, 2),
+        new nn.InstanceNorm1d(6),
+        new nn.GroupNorm(3, 6),
+        new nn.BatchNorm1d(6, { affine: false }),
+        new nn.ConvTranspose1d(6, 4, 2, { groups: 2, dilation: 2, bias: false }),
+        new nn.Linear(6, 3, { bias: false }),
+        new nn.AdaptiveAvgPool1d(null),
+        new nn.Softmax(0),
+      ),
+    [2, 2, 2, 3],
+  ],
 ];

@@ -4,43 +4,9 @@ import * as onnx from '../../src/onnx/index.ts';
 import { SGD } from '../../src/optim/index.ts';
 import { simulate } from '../../src/simulate.ts';
 import { type CrypTensor, Tensor } from '../../src/tensor/index.ts';
+import { close, shaken, spread } from './modules.ts';
 import { CASES } from './save-cases.ts';
 import { bytesOf, check, models, outputsOf, recorded } from './support.ts';
-
-/** Values in ±2 that no two positions share. */
-function spread(shape: readonly number[]): Tensor {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return new Tensor(
-    shape,
-    Float64Array.from({ length: size }, (_, i) => (((i * 37) % 101) - 50) / 25),
-  );
-}
-
-/** A module with other statistics and affine parameters than those it starts with. */
-function shaken<M extends nn.Module>(module: M): M {
-  const state = Object.fromEntries(
-    Object.entries(module.stateDict()).map(([name, value]) => {
-      const shift = name.endsWith('running_var') || name.endsWith('weight') ? 0.25 : 0.125;
-      assert.ok(value instanceof Tensor);
-      return [
-        name,
-        new Tensor(
-          value.shape,
-          value.data.map((v, i) => v + shift * ((i % 3) - 0.5)),
-        ),
-      ];
-    }),
-  );
-  module.loadStateDict(state);
-  return module.eval();
-}
-
-function close(got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  assert.equal(got.length, expected.length);
-  Array.from(expected).forEach((value, i) =>
-    assert.ok(Math.abs(value - got[i]) <= tolerance, `at ${i}: ${got[i]} instead of ${value}`),
-  );
-}
 
 describe('onnx.save: layers of nn', () => {
   for (const [title, make, shape] of CASES) {
@@ -107,6 +73,39 @@ describe('onnx.save: layers of nn', () => {
       message: /0 \(Own\): [^]*2 \(AdaptiveAvgPool2d\): an input of 2 dims/,
     });
     assert.throws(() => onnx.save(new nn.ReLU()), { code: 'ERR_MPC_SHAPE' });
+  });
+
+  it('rounding up is not written where it adds no window', () => {
+    const bytes = (pool: nn.Module): Uint8Array => onnx.save(pool, { inputShape: [1, 1, 8, 8] });
+    const options = { stride: 3, padding: 1 };
+    // The window that would be added begins in the padding behind the image, or there is none to add.
+    for (const kernel of [2, 4]) {
+      for (const pool of [nn.AvgPool2d, nn.MaxPool2d]) {
+        const rounded = new pool(kernel, { ...options, ceilMode: true });
+        assert.deepEqual(bytes(rounded), bytes(new pool(kernel, options)));
+      }
+    }
+  });
+
+  it('layers that look different for other sizes are refused where sizes are open', () => {
+    const refused: [nn.Module, (number | null)[]][] = [
+      [new nn.AvgPool2d(2, { padding: 1, ceilMode: true }), [1, 2, null, 8]],
+      [new nn.MaxPool1d(2, { ceilMode: true }), [1, 2, null]],
+      [new nn.AdaptiveAvgPool2d([null, 1]), [1, 2, null, 8]],
+      [new nn.Flatten(0, 1), [2, 3, null]],
+    ];
+    for (const [module, inputShape] of refused) {
+      assert.throws(() => onnx.save(module, { inputShape }), {
+        code: 'ERR_MPC_MODEL',
+        message: /open sizes/,
+      });
+    }
+    for (const module of [new nn.AdaptiveAvgPool2d(1), new nn.Flatten(2, 3), new nn.MaxPool2d(2)]) {
+      const again = onnx.load(onnx.save(module, { inputShape: [null, 2, null, 8] }));
+      const shape = [3, 2, 6, 8];
+      const [rank] = again.shapes(shape).get('output') ?? [];
+      assert.equal(rank, 3);
+    }
   });
 
   it('secret parameters are not written', () =>

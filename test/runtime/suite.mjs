@@ -23,6 +23,7 @@ const FOLDERS = [
 
 const STATISTICS = 'minutes of statistics on the protocol, the same in every runtime';
 const FILES = 'files of material, which a page does not have';
+const ONNXRUNTIME = 'the other runtime that it needs is loaded as Node loads it';
 const SOCKETS = 'listens on sockets, which a page cannot';
 
 /** Runtime → test file → why it is absent. */
@@ -32,6 +33,8 @@ const ABSENT = {
     'protocol/statistics': STATISTICS,
     'protocol/truncate': STATISTICS,
     'protocol/preprocess-runs': 'starts Node processes and kills one',
+    'onnx/runtime': ONNXRUNTIME,
+    'onnx/runtime-trained': ONNXRUNTIME,
   },
   chromium: {
     'protocol/statistics': STATISTICS,
@@ -53,6 +56,8 @@ const ABSENT = {
     'onnx/coverage': 'prints a table on a terminal; the models themselves run here, too',
     'onnx/fuzz': 'hunts with timers and memory counts of Node',
     'onnx/refusals': 'counts the memory of a Node process',
+    'onnx/runtime': ONNXRUNTIME,
+    'onnx/runtime-trained': ONNXRUNTIME,
     'kernels/select':
       'edits a binary in a Node Buffer; the page programs cover the choice of backend',
   },
