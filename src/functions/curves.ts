@@ -1,7 +1,7 @@
 /**
  * The curves behind the smooth functions and their slopes: intervals, tails, and how an input is brought to the gate.
  *
- * The intervals end where the tails are as near to the function as the harmonics are.
+ * The intervals end where the tails are about as near to the function as the harmonics are.
  * @module
  */
 
@@ -28,24 +28,28 @@ const MOST_BITS = 48;
 /** Fewest fractional bits of an input: the ends of the intervals are multiples of 1/8. */
 const FEWEST_BITS = 3;
 
-/** 1/(1 + e^−x), off by at most 2.0e-5. */
-export const sigmoidCurve: Curve = bounded('sigmoid', SIGMOID, 11, 5, 0, 1);
-/** tanh, off by at most 2.5e-5. */
-export const tanhCurve: Curve = bounded('tanh', TANH, 5.75, 4, -1, 1);
-/** erf, off by at most 2.3e-5. */
-export const erfCurve: Curve = bounded('erf', ERF, 3, 3, -1, 1);
-/** The slope of erf, 2/√π·e^(−x²), off by at most 1.7e-5. */
-export const erfSlopeCurve: Curve = bounded('erf slope', ERF_SLOPE, 3.375, 3, 0, 0);
-/** x·Φ(x), off by at most 1.6e-5. */
-export const geluCurve: Curve = rising('gelu', GELU, 4.5, 4);
-/** The slope of x·Φ(x), off by at most 2.3e-5. */
-export const geluSlopeCurve: Curve = bounded('gelu slope', GELU_SLOPE, 4.75, 4, 0, 1);
-/** x·sigmoid(x), off by at most 3.2e-5. */
-export const siluCurve: Curve = rising('silu', SILU, 13, 5);
+/** How near to an interval's end its tail may be taken, as a power of two: where the tail is still good enough. */
+const QUARTER = -2;
+const SIXTEENTH = -4;
+
+/** 1/(1 + e^−x), off by at most 2.2e-5. */
+export const sigmoidCurve: Curve = bounded('sigmoid', SIGMOID, 11, 5, 0, 1, QUARTER);
+/** tanh, off by at most 3.4e-5. */
+export const tanhCurve: Curve = bounded('tanh', TANH, 5.75, 4, -1, 1, QUARTER);
+/** erf, off by at most 3.3e-5. */
+export const erfCurve: Curve = bounded('erf', ERF, 3, 3, -1, 1, SIXTEENTH);
+/** The slope of erf, 2/√π·e^(−x²), off by at most 2.0e-5. */
+export const erfSlopeCurve: Curve = bounded('erf slope', ERF_SLOPE, 3.375, 3, 0, 0, SIXTEENTH);
+/** x·Φ(x), off by at most 2.1e-5. */
+export const geluCurve: Curve = rising('gelu', GELU, 4.5, 4, SIXTEENTH);
+/** The slope of x·Φ(x), off by at most 3.1e-5. */
+export const geluSlopeCurve: Curve = bounded('gelu slope', GELU_SLOPE, 4.75, 4, 0, 1, SIXTEENTH);
+/** x·sigmoid(x), off by at most 3.8e-5. */
+export const siluCurve: Curve = rising('silu', SILU, 13, 5, QUARTER);
 /** The slope of x·sigmoid(x), off by at most 3.9e-5. */
-export const siluSlopeCurve: Curve = bounded('silu slope', SILU_SLOPE, 13, 5, 0, 1);
-/** log(1 + e^x), off by at most 2.2e-5. */
-export const softplusCurve: Curve = rising('softplus', SOFTPLUS, 10.75, 5);
+export const siluSlopeCurve: Curve = bounded('silu slope', SILU_SLOPE, 13, 5, 0, 1, QUARTER);
+/** log(1 + e^x), off by at most 2.8e-5. */
+export const softplusCurve: Curve = rising('softplus', SOFTPLUS, 10.75, 5, QUARTER);
 
 /**
  * A curve of x at the session's precision. Where no tail rises, a product is taken as it is, without the round that its truncation costs.
@@ -80,15 +84,22 @@ function bounded(
   periodLog2: number,
   below: number,
   above: number,
+  slackLog2: number,
 ): Curve {
   const tail = (offset: number): Tail => ({ slope: 0, offset });
   const ends = { low: -half, high: half, below: tail(below), above: tail(above) };
-  return { name, periodLog2, inside, halfSlope: 0, ...ends };
+  return { name, periodLog2, inside, halfSlope: 0, slackLog2, ...ends };
 }
 
 /** x/2 and an even part; 0 and x beyond ±half. */
-function rising(name: string, inside: Harmonics, half: number, periodLog2: number): Curve {
+function rising(
+  name: string,
+  inside: Harmonics,
+  half: number,
+  periodLog2: number,
+  slackLog2: number,
+): Curve {
   const tail = (slope: number): Tail => ({ slope, offset: 0 });
   const ends = { low: -half, high: half, below: tail(0), above: tail(1) };
-  return { name, periodLog2, inside, halfSlope: 1, ...ends };
+  return { name, periodLog2, inside, halfSlope: 1, slackLog2, ...ends };
 }

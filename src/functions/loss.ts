@@ -19,7 +19,7 @@ import { sigmoid } from './smooth.ts';
  * Shape   x, y: equal; result: [] or, without reduction, the same.
  * Scale   the session's precision.
  * Cost    value: a softplus, and beside it a product with a secret y; gradient: a sigmoid.
- * Error   2.2e-5 + 2 ulp an element, for every x with |x| < 2^(62 − 2·fractional bits).
+ * Error   2.8e-5 + 2 ulp an element, for every x with |x| < 2^(62 − 2·fractional bits).
  * Leaks   nothing.
  *
  * @throws {MpcError} ERR_MPC_SHAPE when shapes differ, ERR_MPC_RANGE for the mean of no elements.

@@ -17,6 +17,9 @@ import type { LinearPiece, StepOutput } from '../protocol/steps.ts';
 const BAND = 16;
 const STEP = 2;
 
+/** Words that are this much below an edge, relative to the smallest, may be shifted as those above it: within what a proven end allows. */
+const SLACK_LOG2 = -10;
+
 /** Where the reduced words end: below 2^63. */
 const TOP = 63;
 
@@ -137,6 +140,7 @@ function shifted(
     })),
   ];
   const name = `range ${low} ${high} ${signed}`;
-  const [y, ...told] = ctx.gates.steps(ctx, x, { name, thresholds, outputs });
+  const slack = low === 0 || signed ? 0 : low + SLACK_LOG2;
+  const [y, ...told] = ctx.gates.steps(ctx, x, { name, thresholds, outputs, slack });
   return { y, told };
 }

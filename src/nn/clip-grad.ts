@@ -30,7 +30,7 @@ export function clipGradValue_(parameters: readonly CrypTensor[], clipValue: num
 /**
  * All gradients times min(1, maxNorm/norm), for the norm of all of them together; returns the norm, secret.
  *
- * Cost    norm 2: 25 rounds, 16 B an element and, once, a root; other orders as `norm` and, once, a reciprocal.
+ * Cost    norm 2: 24 rounds, 16 B an element and, once, a root; other orders as `norm` and, once, a reciprocal.
  * Error   of the factor 5e-4 of it, for norms from 0.01 to 1000; the gradients get 4 more fractional bits than they may have had.
  * Leaks   nothing.
  *

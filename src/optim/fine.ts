@@ -43,7 +43,7 @@ export function decayed(sum: CrypTensor, decay: number, x: CrypTensor): CrypTens
  * x/(√(u·spread²) + eps)·spread, elementwise; 0 where u is 0 and eps counts as 0. The missing 1/spread is the caller's.
  *
  * Scale   x's, owed one truncation.
- * Cost    11 rounds, 93 B an element of two parties; with an eps from 2^−24 on 26 rounds, 205 B.
+ * Cost    12 rounds, 87 B an element of two parties; with an eps from 2^−24 on 26 rounds, 186 B.
  * Error   1.8e-5·√u of the result, and what the last of u's bits makes.
  */
 export function overRoot(x: CrypTensor, u: CrypTensor, spread: number, eps: number): CrypTensor {

@@ -29,6 +29,8 @@ export interface Curve {
   /** Ends of the interval in units of 1. */
   readonly low: number;
   readonly high: number;
+  /** x of the interval that is less than 2^slackLog2 from an end may be taken for one beyond it, in units of 1. */
+  readonly slackLog2: number;
   /** t = x/2^periodLog2; the period is longer than high − low. */
   readonly periodLog2: number;
   readonly inside: Harmonics;

@@ -28,4 +28,6 @@ export interface Steps {
   /** Raw signed words, strictly ascending; at least one. */
   readonly thresholds: readonly bigint[];
   readonly outputs: readonly StepOutput[];
+  /** x with τ − 2^slack < x < τ may count as τ or above; absent: every x is where it belongs. */
+  readonly slack?: number;
 }

@@ -30,13 +30,17 @@ function maskRef(random: SeededGenerator): MaskRef {
   return { tag: { space, seq: random(99) }, length, view: { shape, strides, offset: random(40) } };
 }
 
-const interval = (random: SeededGenerator, n: number): IntervalSize => ({
-  n,
-  blocks: 1 + random(9),
-  drop: random(62),
-  insideR: random(2) === 1,
-  highR: random(2) === 1,
-});
+const interval = (random: SeededGenerator, n: number): IntervalSize => {
+  const blocks = 1 + random(9);
+  return {
+    n,
+    blocks,
+    skipped: random(10 - blocks),
+    drop: random(62),
+    insideR: random(2) === 1,
+    highR: random(2) === 1,
+  };
+};
 
 function layout(random: SeededGenerator): PowerLayout {
   const group = random(6);

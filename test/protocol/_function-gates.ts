@@ -23,6 +23,7 @@ export const HILL: Curve = {
   name: 'hill',
   low: -4,
   high: 3.5,
+  slackLog2: -64,
   periodLog2: 3,
   inside: WAVE,
   halfSlope: 0,
@@ -38,6 +39,9 @@ export const RAMP: Curve = {
   below: { slope: -1, offset: 0.5 },
   above: { slope: 2, offset: 0 },
 };
+
+/** The same, near the ends of which it does not matter which side an input is on. */
+export const LOOSE: Curve = { ...HILL, name: 'loose', slackLog2: -2 };
 
 /** Two thresholds, slopes that change. */
 export const CLIP: Steps = {
@@ -73,12 +77,12 @@ const thresholds = (n: number, blocks: number): Field[][] => [
 ];
 
 /** Rounds 1 to 3 of a function on an interval. */
-const interval = (n: number): Field[][] => {
-  const [second, third] = thresholds(n, 9);
+const interval = (n: number, blocks = 9): Field[][] => {
+  const [second, third] = thresholds(n, blocks);
   return [[words('c', n)], second, [words('S + q', n), ...third]];
 };
 
-const size = { blocks: 9, insideR: false, highR: false };
+const size = { blocks: 9, skipped: 0, insideR: false, highR: false };
 
 /** Every gate for a function of one variable. */
 export function functionGates(): Gate[] {
@@ -110,21 +114,30 @@ export function functionGates(): Gate[] {
     {
       name: 'curve',
       run: (ctx, x) => ctx.gates.curve(ctx, x, HILL, 16),
-      openings: interval,
+      openings: (n) => interval(n),
       request: (n) => curveRequest({ ...size, n, drop: 43 }, 2, 45),
+    },
+    {
+      name: 'curve with loose ends',
+      run: (ctx, x) => ctx.gates.curve(ctx, x, LOOSE, 16),
+      openings: (n) => interval(n, 7),
+      request: (n) => curveRequest({ ...size, blocks: 7, skipped: 2, n, drop: 43 }, 2, 45),
     },
     {
       name: 'curve with sloped tails',
       run: (ctx, x) => ctx.gates.curve(ctx, x, RAMP, 16),
-      openings: interval,
+      openings: (n) => interval(n),
       request: (n) => curveRequest({ ...size, n, drop: 42, insideR: true, highR: true }, 2, 45),
     },
     {
       name: 'powerOfTwo',
       run: (ctx, x) => ctx.gates.powerOfTwo(ctx, x, -17, 28, 16),
-      openings: interval,
+      openings: (n) => interval(n, 8),
       request: (n) =>
-        powerRequest({ ...size, n, drop: 17 }, { fracBits: 16, group: 1, span: 6, scale: 16 }),
+        powerRequest(
+          { ...size, blocks: 8, skipped: 1, n, drop: 17 },
+          { fracBits: 16, group: 1, span: 6, scale: 16 },
+        ),
     },
     {
       name: 'zero',

@@ -92,7 +92,7 @@ export function gates(n: number): Gate[] {
     {
       name: 'rectify',
       run: (ctx, x) => ctx.gates.rectify(ctx, x, 16).value,
-      openings: (count) => sign(count, 9),
+      openings: (count) => [[words('c', count)], ...sign(count, 7).slice(1)],
       dealt: (count) => rectifyRequest(count, 16).segments,
     },
   ];

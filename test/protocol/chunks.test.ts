@@ -48,7 +48,7 @@ describe('protocol: gates in chunks', () => {
         assert.equal(negative[0], negativeCost(N, 9).rounds);
         assert.equal(negative[1], negativeCost(N, 9).bytes);
         negative[2].forEach((bit, i) => assert.equal(bit, values[i] <= -(2 ** -17) ? 1n : 0n));
-        assert.equal(value[1], rectifyCost(N).bytes);
+        assert.equal(value[1], rectifyCost(N, 16).bytes);
         value[2].forEach((y, i) => {
           const floor = BigInt(Math.max(0, Math.floor(values[i] + 2 ** -17)));
           assert.ok(y === floor || (values[i] > 0 && y === floor + 1n), `relu at ${i}: ${y}`);

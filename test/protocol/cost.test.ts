@@ -12,7 +12,7 @@ import { rectifyCost } from '../../src/protocol/additive/rectify.ts';
 import { seriesCost } from '../../src/protocol/additive/series.ts';
 import { inputCost, revealCost } from '../../src/protocol/additive/share-io.ts';
 import { stepsCost } from '../../src/protocol/additive/steps.ts';
-import { blocksFor } from '../../src/protocol/additive/thresholds.ts';
+import { blocksFor, skippedBlocks } from '../../src/protocol/additive/thresholds.ts';
 import { truncateCost } from '../../src/protocol/additive/truncate.ts';
 import { zeroCost } from '../../src/protocol/additive/zero.ts';
 import { BinaryShare } from '../../src/protocol/binary/share.ts';
@@ -22,7 +22,7 @@ import { sumA } from '../../src/protocol/local/index.ts';
 import { Storage, type Share } from '../../src/protocol/share.ts';
 import type { Steps } from '../../src/protocol/steps.ts';
 import { simulateSeats, type Seat, type SimulateOptions } from '../../src/seats.ts';
-import { CLIP, HILL, RAMP, RANGE, WAVE } from './_function-gates.ts';
+import { CLIP, HILL, LOOSE, RAMP, RANGE, WAVE } from './_function-gates.ts';
 import { bits, narrowed, opened } from '../support/bits.ts';
 import { backend, everyone, own, put, smallWords } from '../support/seats.ts';
 
@@ -134,7 +134,7 @@ function sized(n: number): Case[] {
     ...[0, 13, 16].map((bits) => ({
       name: `rectify of ${n} by ${bits}`,
       run: (ctx: Context) => ctx.gates.rectify(ctx, input(ctx, [n]), bits).value,
-      cost: () => rectifyCost(n),
+      cost: () => rectifyCost(n, bits),
     })),
     {
       name: `mul, settle, rectify of ${n}`,
@@ -147,7 +147,7 @@ function sized(n: number): Case[] {
           together(maskCost(n), maskCost(n), productCost(n)),
           truncateCost(n, 16, world),
           together(maskCost(n), productCost(n)),
-          rectifyCost(n),
+          rectifyCost(n, 16),
         ),
     },
   ];
@@ -200,7 +200,7 @@ function functions(n: number): Case[] {
           return stepsCost(n, blocks > 6 ? 9 : blocks, 4, i === 0);
         },
       })),
-      ...[HILL, RAMP, { ...RAMP, below: RAMP.above }].map((curve, i) => ({
+      ...[HILL, LOOSE, RAMP, { ...RAMP, below: RAMP.above }].map((curve, i) => ({
         name: `curve ${i} of ${n} below 2^${bound}`,
         run: (ctx: Context) => ctx.gates.curve(ctx, x(ctx, bound), curve, 16),
         cost: () => curveCost(n, facts(bound), curve, 16),
@@ -210,6 +210,15 @@ function functions(n: number): Case[] {
         run: (ctx: Context) => ctx.gates.powerOfTwo(ctx, x(ctx, bound), -17, high, 16),
         cost: () => powerCost(n, facts(bound), -17, high, 16),
       })),
+      {
+        name: `steps of ${n} below 2^${bound}, slack`,
+        run: (ctx) => ctx.gates.steps(ctx, x(ctx, bound), { ...RANGE, slack: 15 })[0],
+        cost: () => {
+          const whole = blocksFor(facts(bound), RANGE.thresholds);
+          const skipped = skippedBlocks(whole, 15);
+          return stepsCost(n, whole - skipped, 2, false, skipped);
+        },
+      },
       {
         name: `zero of ${n} below 2^${bound}`,
         run: (ctx) => ctx.gates.zero(ctx, x(ctx, bound)),

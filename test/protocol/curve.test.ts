@@ -17,6 +17,7 @@ const CURVES: Record<string, Curve> = {
     name: 'bounded',
     low: -10.5,
     high: 10.5,
+    slackLog2: -64,
     periodLog2: 5,
     inside: { constant: 0.5, cos: sines.map(() => 0), sin: sines, bound: 1 },
     halfSlope: 0,
@@ -27,6 +28,7 @@ const CURVES: Record<string, Curve> = {
     name: 'rising',
     low: -4.5,
     high: 4.5,
+    slackLog2: -64,
     periodLog2: 4,
     inside: { constant: 1.5, cos: [-1.4, -0.3, 0.2], sin: [0, 0, 0], bound: 2 },
     halfSlope: 1,
@@ -37,6 +39,7 @@ const CURVES: Record<string, Curve> = {
     name: 'wild',
     low: -3.0625,
     high: 0.5,
+    slackLog2: -64,
     periodLog2: 2,
     inside: { constant: -3, cos: [7, 0.25], sin: [-5, 2], bound: 4 },
     halfSlope: -3,
@@ -47,6 +50,7 @@ const CURVES: Record<string, Curve> = {
     name: 'level',
     low: 1,
     high: 2,
+    slackLog2: -64,
     periodLog2: 1,
     inside: { constant: 0, cos: [0.5], sin: [0.25], bound: 0 },
     halfSlope: 0,
@@ -202,17 +206,19 @@ describe('curve: scales and sizes', () => {
     });
   });
 
-  it('curveCost(): 20.5 B and 544 B dealt at 10 harmonics; less under a bound; more where a tail is sloped', () => {
+  it('curveCost(): 20.5 B and 540 B dealt at 10 harmonics; less under a bound and with slack; more where a tail is sloped', () => {
     const full = { bound: undefined, fracBits: 16 };
     const cost = curveCost(64, full, CURVES['bounded'], 16);
-    assert.deepEqual(cost, { rounds: 3, bytes: 64 * 20.5, dealt: 64 * (160 + 144 + 192 + 48) });
+    assert.deepEqual(cost, { rounds: 3, bytes: 64 * 20.5, dealt: 64 * (160 + 144 + 192 + 44) });
     const rising = curveCost(64, full, CURVES['rising'], 16);
-    assert.equal(rising.dealt, 64 * (48 + 144 + 192 + 48 + 8));
+    assert.equal(rising.dealt, 64 * (48 + 144 + 192 + 44 + 8));
+    const loose = curveCost(64, full, { ...CURVES['bounded'], slackLog2: -2 }, 16);
+    assert.deepEqual(loose, { rounds: 3, bytes: 64 * 19.5, dealt: 64 * (160 + 112 + 48 + 44) });
     const narrow = curveCost(64, { bound: 6, fracBits: 16 }, CURVES['bounded'], 16);
     assert.deepEqual(narrow, {
       rounds: 3,
       bytes: 64 * (4 + 8) + 2 * (56 + 8),
-      dealt: 64 * (160 + 64 + 16 + 48),
+      dealt: 64 * (160 + 64 + 2 * 3 + 44),
     });
     assert.deepEqual(curveCost(0, full, CURVES['wild'], 16), { rounds: 0, bytes: 0, dealt: 0 });
   });

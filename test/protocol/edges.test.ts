@@ -105,9 +105,13 @@ for (const n of [1, 2, 3, 5]) {
           return [result.value, result.positive];
         });
         value.forEach((y, i) => assert.ok(isRectified(y, words[i], m), `m = ${m}, word ${i}`));
-        positive.forEach((bit, i) =>
-          assert.equal(bit, words[i] > 0n && words[i] < 1n << 63n ? 1n : 0n),
-        );
+        // Of what is less than a unit of the result, whole blocks are not looked at.
+        const doubtful = 1n << BigInt(7 * Math.floor(m / 7));
+        positive.forEach((bit, i) => {
+          const above = words[i] > 0n && words[i] < 1n << 63n ? 1n : 0n;
+          const either = words[i] > 0n && words[i] < doubtful && bit === 0n;
+          assert.ok(bit === above || either, `m = ${m}, word ${words[i]}: ${bit}`);
+        });
       }
     });
 

@@ -20,7 +20,7 @@ function contentsOf(n: number, lots: number): LotFileContents {
     descriptor: truncateOpenedRequest(n, 16).descriptor,
   }));
   return {
-    ...{ precision: 16, rank: 1, world: 2, manifestHash: bytesOf(32, 5), lots, lotBytes: 32 * n },
+    ...{ precision: 16, rank: 1, world: 2, manifestHash: bytesOf(32, 5), lots, lotBytes: 22 * n },
     ...{ fileId: bytesOf(32, 6), seed: bytesOf(32, 7), trace: encodeTrace(steps) },
   };
 }
@@ -49,7 +49,7 @@ describe('file of lots', () => {
     LotFile.open(path, who, contents);
 
   it('gives back what was written, across blocks, and only to its owner', async () => {
-    const contents = contentsOf(75_000, 2);
+    const contents = contentsOf(110_000, 2);
     assert.ok(contents.lotBytes > 2 * BLOCK_BYTES && contents.lotBytes % BLOCK_BYTES !== 0);
     const path = await made(contents);
     assert.equal(statSync(path).mode & 0o777, 0o600);

@@ -190,7 +190,7 @@ describe('traceProgram()', () => {
     const accounts = Object.fromEntries(traces[1].accounts);
     assert.deepEqual(accounts['mul'], { steps: 1, dealtBytes: 24 });
     assert.equal(accounts['layer/relu'].steps, 1);
-    assert.equal(accounts['layer/relu'].dealtBytes, 3 * 280);
+    assert.equal(accounts['layer/relu'].dealtBytes, 3 * 166);
   });
 
   it('a program that fails while it is traced fails with its own error', async () => {

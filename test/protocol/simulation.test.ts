@@ -138,7 +138,7 @@ describe('gates equal their plain twins', () => {
           ctx.gates.curve(ctx, near, HILL, 16),
           ctx.gates.curve(ctx, near, RAMP, 16),
           ctx.gates.curve(ctx, ctx.gates.mul(ctx, near, near), HILL, 12),
-          ctx.gates.powerOfTwo(ctx, near, -17, 1, 16),
+          ctx.gates.powerOfTwo(ctx, secret(ctx, `p ${s.label}`, length, view, 16), -17, 1, 16),
         ];
       };
       await equalsTwin(s.n, program, [0, 0, 0, -2, -2, -2, -2, -2, -2], options(s));

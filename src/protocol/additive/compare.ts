@@ -11,11 +11,10 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
-import { compareWideWords } from '../../kernels/contract.ts';
 import { inputsOf, type Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import { open } from '../open.ts';
-import { compareRequest } from '../provider/kinds/comparison.ts';
+import { compareRequest, wideBytes } from '../provider/kinds/comparison.ts';
 import { segment } from '../provider/provider.ts';
 import { Share } from '../share.ts';
 import { chunksOf, COMPARE_CHUNK, joined } from './chunks.ts';
@@ -34,7 +33,7 @@ export function negativeCost(n: number, blocks: number): Cost {
   return {
     rounds: 3,
     bytes: n * openedBytes(blocks) + thresholdBytes(n, blocks),
-    dealt: 8 * n * (2 * blocks + compareWideWords(blocks) + 1),
+    dealt: n * (16 * blocks + wideBytes(blocks) + 8),
   };
 }
 

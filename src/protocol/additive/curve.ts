@@ -29,9 +29,9 @@ export function curveCost(n: number, x: Facts, curve: Curve, fracBits: number): 
 /**
  * A curve with its tails, at `fracBits` fractional bits; x has as many where a tail has a slope, else any number.
  *
- * Cost    3 rounds, 8 + 4.25 B, then 8.25 B: 20.5 B an element; dealer 16 B a harmonic and 384 B, and 8 B for each bit that selects
- *         a multiple of x: about 600 B. Under a bound on x fewer.
- * Error   the fit's (stated beside its coefficients), that of `series`, + 1 ulp, for |x| ≤ 2^63 − the interval's ends, raw.
+ * Cost    3 rounds, 8 + 3.25 B, then 8.25 B: 19.5 B an element; dealer 16 B a harmonic and 204 B, and 8 B for each bit that selects
+ *         a multiple of x: about 430 B. With a slack of a quarter at 16 fractional bits; under a bound on x fewer.
+ * Error   the fit's (stated beside its coefficients), that of `series`, + 1 ulp, for |x| ≤ 2^63 − the ends and the slack, raw.
  * Leaks   nothing: c, u, v, S + q and the bits are one-time padded by r, γ, π, q and ρ, fresh for each threshold (C7).
  *
  * @throws {MpcError} ERR_MPC_SCALE when a tail or the period does not fit the scales.
@@ -42,14 +42,14 @@ export function curve(ctx: Context, x: Share, spec: Curve, fracBits: number): Sh
 
 /** Everything but the shape that the result depends on. */
 function describe({ arena }: Context, spec: Curve, fracBits: number): string {
-  const { name, low, high, periodLog2, halfSlope, inside, below, above } = spec;
+  const { name, low, high, slackLog2, periodLog2, halfSlope, inside, below, above } = spec;
   const tails = [below, above].map(({ slope, offset }) => `${slope}x+${offset}`).join();
   const sum = describeSums(arena, [inside]);
-  return `${name} ${fracBits} [${low}, ${high}) ${periodLog2} ${halfSlope} ${tails} ${sum}`;
+  return `${name} ${fracBits} [${low}, ${high}) ${slackLog2} ${periodLog2} ${halfSlope} ${tails} ${sum}`;
 }
 
 function intervalOf(x: Facts, spec: Curve, fracBits: number, text: string): Interval {
-  const { low, high, periodLog2, inside, halfSlope, below, above } = spec;
+  const { low, high, slackLog2, periodLog2, inside, halfSlope, below, above } = spec;
   const f = x.fracBits;
   const sloped = below.slope !== 0 || above.slope !== 0;
   if (sloped && f !== fracBits) {
@@ -73,6 +73,7 @@ function intervalOf(x: Facts, spec: Curve, fracBits: number, text: string): Inte
     // A raw word is below a real number where it is below the next whole one.
     low: BigInt(Math.ceil(low * 2 ** f)),
     high: BigInt(Math.ceil(high * 2 ** f)),
+    slack: Math.max(0, f + slackLog2),
     scale,
     fracBits,
     bound: boundOf(x, spec, size),

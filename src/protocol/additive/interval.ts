@@ -15,7 +15,7 @@ import type { Arena, Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import { open } from '../open.ts';
-import { intervalWords, type IntervalSize } from '../provider/kinds/interval.ts';
+import { intervalBytes, type IntervalSize } from '../provider/kinds/interval.ts';
 import type { MaterialRequest } from '../provider/material.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { contiguousWords, Share } from '../share.ts';
@@ -28,6 +28,8 @@ import {
   openedBytes,
   openThresholds,
   signSteps,
+  skippedBlocks,
+  thresholdAbove,
   thresholdAt,
   thresholdBytes,
 } from './thresholds.ts';
@@ -40,6 +42,8 @@ export interface Interval {
   /** Raw words of x's scale. */
   readonly low: bigint;
   readonly high: bigint;
+  /** x of the interval that is less than 2^slack from an end may count as beyond it. */
+  readonly slack: number;
   /** Fractional bits of S; |S| < 2^62 raw on the interval. */
   readonly scale: number;
   /** Fractional bits of the result. */
@@ -62,11 +66,14 @@ export interface Interval {
 function sizeFor(
   n: number,
   x: Pick<Share, 'bound' | 'fracBits'>,
-  { low, high, scale, fracBits, below, above }: Interval,
+  { low, high, slack, scale, fracBits, below, above }: Interval,
 ): IntervalSize {
+  const whole = blocksFor(x, [low, high]);
+  const skipped = skippedBlocks(whole, slack);
   return {
     n,
-    blocks: blocksFor(x, [low, high]),
+    blocks: whole - skipped,
+    skipped,
     drop: scale - fracBits,
     insideR: below.slope !== 0n,
     highR: below.slope !== above.slope,
@@ -74,8 +81,8 @@ function sizeFor(
 }
 
 /** Bytes of c that are opened: the whole word where a tail multiplies it. */
-function bytesFor({ blocks, insideR, highR }: IntervalSize, { bits }: Interval): number {
-  return insideR || highR ? 8 : Math.max(openedBytes(blocks), Math.ceil(bits / 8));
+function bytesFor({ blocks, skipped, insideR, highR }: IntervalSize, { bits }: Interval): number {
+  return insideR || highR ? 8 : Math.max(openedBytes(blocks + skipped), Math.ceil(bits / 8));
 }
 
 /** Cost of an interval's gate on n words of x. */
@@ -89,15 +96,15 @@ export function intervalCost(
   return {
     rounds: 3,
     bytes: n * (bytesFor(size, interval) + 8) + 2 * thresholdBytes(n, size.blocks),
-    dealt: 8 * n * (interval.words + intervalWords(size)),
+    dealt: n * (8 * interval.words + intervalBytes(size)),
   };
 }
 
 /**
  * The function of every element.
  *
- * Cost    3 rounds, 8 + 4.25 B, then 8.25 B: 20.5 B an element; fewer under a bound.
- * Error   that of S, and {0, +1} ulp of the truncation on the interval; exact beyond it. |x − low|, |x − high| < 2^63 raw.
+ * Cost    3 rounds, 8 + 4.25 B, then 8.25 B: 20.5 B an element; fewer under a bound and with slack.
+ * Error   that of S, and {0, +1} ulp of the truncation on the interval; exact beyond it. |x − low|, |x − high| < 2^63 − 2^slack raw.
  * Leaks   nothing: c, u, v, S + q and the bits are one-time padded by r, γ, π, q and ρ, fresh for each threshold (C7).
  */
 export function onInterval(ctx: Context, x: Share, interval: Interval): Share {
@@ -110,7 +117,9 @@ function intervalPart(ctx: Context, x: Share, interval: Interval): Share {
   const n = sizeOf(x.shape);
   const { fracBits, bound } = interval;
   const size = sizeFor(n, x, interval);
-  const step = ctx.step(`${interval.text} ${showShape(x.shape)} ${size.blocks}`, inputsOf(x));
+  const { blocks, skipped } = size;
+  const text = `${interval.text} ${showShape(x.shape)} ${blocks} ${skipped}`;
+  const step = ctx.step(text, inputsOf(x));
   const depth = step.depth + (n && 3);
   const facts = { fracBits, nominal: fracBits, bound, depth, digest: step.digest };
   const steps = signSteps(ctx, step);
@@ -122,11 +131,12 @@ function intervalPart(ctx: Context, x: Share, interval: Interval): Share {
   const opened = open(ctx, step, [{ words: n, bytes }], sections);
   const ready = both(both(masked, opened), contiguousWords(ctx.arena, x));
   const words = then(ready, ([[{ dealt }, [{ words: c }]], own]) => {
+    const low = thresholdAbove(interval.low, skipped);
     const thresholds = [
-      thresholdAt(ctx, c, interval.low, segment(dealt, 'wideLow')),
-      thresholdAt(ctx, c, interval.high, segment(dealt, 'wideHigh')),
+      thresholdAt(ctx, c, low, segment(dealt, 'wideLow'), skipped),
+      thresholdAt(ctx, c, interval.high, segment(dealt, 'wideHigh'), skipped),
     ];
-    const last = openThresholds(ctx, steps, dealt, thresholds, size.blocks, n, ([low, high]) => [
+    const last = openThresholds(ctx, steps, dealt, thresholds, blocks, n, ([low, high]) => [
       { words: hiddenSum(ctx, interval, dealt, c, own), bytes: 8 },
       { bits: low.map((byte, i) => byte ^ high[i]), count: n },
       { bits: high, count: n },

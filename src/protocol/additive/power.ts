@@ -21,6 +21,10 @@ import { intervalCost, onInterval, type Interval } from './interval.ts';
 /** What the gate's sizes depend on. */
 type Facts = Pick<Share, 'bound' | 'fracBits'>;
 
+/** How far from its ends the interval may be left. */
+const SLACK_LOG2 = -5;
+const SLACK: number = 2 ** SLACK_LOG2;
+
 /** Fractional bits of an input: its fraction must fit a double with room for products. */
 const MOST_INPUT_BITS = 48;
 
@@ -36,12 +40,13 @@ export function powerCost(n: number, x: Facts, low: number, high: number, fracBi
 }
 
 /**
- * 2^x for low ≤ x < high, 0 below, 2^high from there on; x has at most 48 fractional bits, the result `fracBits`.
+ * 2^x for low ≤ x < high, 0 below, 2^high from there on; within 1/32 above low also 0, within 1/32 above high also 2^x. x has at most
+ * 48 fractional bits, the result `fracBits`.
  *
- * Cost    3 rounds, 8 + 4.25 B, then 8.25 B: 20.5 B an element; dealer 384 B and 8 B a group: 4 groups for high ≤ 14, 32 for 28 (at 16
- *         fractional bits and low near −16).
+ * Cost    3 rounds, 8 + 2.25 B, then 8.25 B: 18.5 B an element; dealer 130 B and 8 B a group: 4 groups for high ≤ 14, 32 for 28 (x at 33
+ *         fractional bits, the result at 16, low near −16).
  * Error   relative 2^−15 and half an ulp from the sum, + 1 ulp, at 16 fractional bits or fewer; more bits are right to 2^(high − 46).
- *         |x − low|, |x − high| < 2^63 raw.
+ *         |x − low|, |x − high| < 2^63 raw less 1/32.
  * Leaks   nothing: c, u, v, S + q and the bits are one-time padded by r, γ, π, q and ρ, fresh for each threshold (C7).
  *
  * @throws {MpcError} ERR_MPC_SCALE when x has more than 48 fractional bits, or the result no room for 2^high.
@@ -59,22 +64,24 @@ export function powerOfTwo(
 function intervalOf({ fracBits: f }: Facts, low: number, high: number, fracBits: number): Interval {
   const first = Math.floor(low);
   const last = Math.ceil(high);
-  // 2^x·2^scale stays below the 2^62 that a truncation takes.
+  // 2^(high + SLACK)·2^scale stays below the 2^62 that a truncation takes.
   const scale = 61 - last;
   if (f > MOST_INPUT_BITS || fracBits > scale) {
     const why = `an input with ${f} fractional bits, a result below 2^${last} with ${fracBits}`;
     throw new MpcError('ERR_MPC_SCALE', `2^x: ${why}`);
   }
   const factorScale = Math.max(scale - MOST_PART_BITS, Math.min(fracBits + 1, scale - 16));
-  const layout = layoutFor(f, first, last, scale - factorScale);
+  const layout = layoutFor(f, first, last + 1, scale - factorScale);
   const { group, span } = layout;
   return {
     text: `2^x ${f} ${fracBits} [${low}, ${high})`,
     low: BigInt(Math.ceil(low * 2 ** f)),
-    high: BigInt(Math.ceil(high * 2 ** f)),
+    // S is right for a slack beyond `high`, too, so that below it nothing is doubtful.
+    high: BigInt(Math.ceil((high + SLACK) * 2 ** f)),
+    slack: Math.max(0, f + SLACK_LOG2),
     scale,
     fracBits,
-    bound: last,
+    bound: last + 1,
     below: { slope: 0n, offset: 0n },
     above: { slope: 0n, offset: encodeScalar(exp2(high), fracBits) },
     bits: f + span,

@@ -1,8 +1,9 @@
 /**
  * Truncation and ReLU on one opening (survey §3b.3).
  *
- * c = x + r serves the EGK truncation y of x and the comparison [x ≤ 0], which is [x − 1 < 0] on words; the selecting bit is opened masked by ρ, and shares of
- * ρ·r_c and ρ·r_63 turn "bit times y" into local work. One opening is masked by r, as H1 demands.
+ * c = x + r serves the EGK truncation y of x and the comparison [x ≤ 0], which is [x − 1 < 0] on words; the selecting bit is opened masked
+ * by ρ, and shares of ρ·r_c and ρ·r_63 turn "bit times y" into local work. One opening is masked by r, as H1 demands. Blocks of bits
+ * that the truncation drops are not compared: the doubt is then where 0 < x is less than 1 ulp of y.
  * @module
  */
 
@@ -14,25 +15,42 @@ import { packed, type Cost } from '../cost.ts';
 import { digestOf } from '../digest.ts';
 import type { Rectified } from '../gates.ts';
 import { open } from '../open.ts';
-import { rectifyRequest } from '../provider/kinds/comparison.ts';
+import {
+  rectifyBlocks,
+  rectifyRequest,
+  selectionBytes,
+  wideBytes,
+} from '../provider/kinds/comparison.ts';
 import { segment } from '../provider/provider.ts';
 import { Share } from '../share.ts';
 import { chunksOf, COMPARE_CHUNK, joined } from './chunks.ts';
-import { negativeCost } from './compare.ts';
-import { FULL_BLOCKS, maskWords, openThresholds, signSteps, thresholdAt } from './thresholds.ts';
+import {
+  maskWords,
+  openThresholds,
+  signSteps,
+  thresholdAbove,
+  thresholdAt,
+  thresholdBytes,
+} from './thresholds.ts';
 import { withOffset } from './truncate.ts';
 
-/** Cost of truncate+ReLU on n words. */
-export function rectifyCost(n: number): Cost {
-  const sign = negativeCost(n, FULL_BLOCKS);
-  return { ...sign, dealt: sign.dealt + 32 * n };
+/** Cost of truncate+ReLU on n words by m bits. */
+export function rectifyCost(n: number, m: number): Cost {
+  if (n === 0) return { rounds: 0, bytes: 0, dealt: 0 };
+  const { blocks } = rectifyBlocks(m);
+  return {
+    rounds: 3,
+    bytes: 8 * n + thresholdBytes(n, blocks),
+    dealt: n * (16 * blocks + wideBytes(blocks) + 8 + selectionBytes(m)),
+  };
 }
 
 /**
  * max(x, 0) with `bits` ≥ 0 fractional bits dropped, and [x > 0] with 0 fractional bits: the gradient of PyTorch's ReLU, 0 at 0.
  *
- * Cost    3 rounds, 8 B + 17 bits + 1 bit an element; dealer 280 B. 10.25 B online for any n of parties.
- * Error   as truncation where x > 0, exactly 0 elsewhere; needs |raw x| < 2^62 (M3).
+ * Cost    3 rounds, 8 B + 18 bits an element; dealer 266 B. By 16 bits: 8 B + 14 bits; 166 B. For any n of parties.
+ * Error   as truncation where x > 0, or 0 instead of the 1 ulp that it may make of a fraction of one; exactly 0 elsewhere. `positive`
+ *         is 1 where x > 0, or 0 where it is less than 1 ulp. Needs |raw x| < 2^62 (M3).
  * Leaks   nothing: c, u, v, t are one-time padded by r, γ, π, ρ.
  */
 export function rectify(ctx: Context, x: Share, bits: number): Rectified {
@@ -73,6 +91,7 @@ function rectifyPart(
     depth,
     digest: step.digest,
   };
+  const { blocks, skipped } = rectifyBlocks(bits);
   const steps = signSteps(ctx, step);
   const positive = { fracBits: 0, nominal: 0, bound: 1, depth, digest: steps[1].digest };
   if (n === 0) {
@@ -91,8 +110,14 @@ function rectifyPart(
     }),
   );
   const sign = then(first, ({ dealt, c }) => {
-    const threshold = thresholdAt(ctx, c, 1n, segment(dealt, 'wide'));
-    return openThresholds(ctx, steps, dealt, [threshold], FULL_BLOCKS, n, ([own]) => [
+    const threshold = thresholdAt(
+      ctx,
+      c,
+      thresholdAbove(1n, skipped),
+      segment(dealt, 'wide'),
+      skipped,
+    );
+    return openThresholds(ctx, steps, dealt, [threshold], blocks, n, ([own]) => [
       { bits: own, count: n },
     ]);
   });

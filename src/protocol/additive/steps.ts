@@ -16,6 +16,7 @@ import type { Cost } from '../cost.ts';
 import { digestOf } from '../digest.ts';
 import { describePublic } from '../local/words.ts';
 import { open, type Opened, type Section } from '../open.ts';
+import { wideBytes } from '../provider/kinds/comparison.ts';
 import { inGroups, stepsRequest } from '../provider/kinds/steps.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { contiguousWords, Share } from '../share.ts';
@@ -30,27 +31,34 @@ import {
   openedBytes,
   openThresholds,
   signSteps,
+  skippedBlocks,
   type Threshold,
   thresholdAt,
   thresholdBytes,
 } from './thresholds.ts';
 
 /** Cost of `count` thresholds on n words of 7·blocks + 1 bits; `sloped` where a slope changes at one. */
-export function stepsCost(n: number, blocks: number, count: number, sloped: boolean): Cost {
+export function stepsCost(
+  n: number,
+  blocks: number,
+  count: number,
+  sloped: boolean,
+  skipped = 0,
+): Cost {
   if (n === 0) return { rounds: 0, bytes: 0, dealt: 0 };
   const grouped = inGroups(blocks, count);
   const bits = grouped ? groupedBytes(n) : thresholdBytes(n, blocks);
   return {
     rounds: grouped ? 4 : 3,
-    bytes: n * (sloped ? 8 : openedBytes(blocks)) + count * bits,
+    bytes: n * (sloped ? 8 : openedBytes(blocks + skipped)) + count * bits,
     dealt: n * dealtFor(blocks, count, sloped),
   };
 }
 
 /** Dealt bytes of an element. */
 function dealtFor(blocks: number, count: number, sloped: boolean): number {
-  const table = inGroups(blocks, count) ? 1 : compareWideWords(blocks);
-  return 8 * (2 * blocks + count * (table + (sloped ? 2 : 1)));
+  const table = inGroups(blocks, count) ? 8 : wideBytes(blocks);
+  return 16 * blocks + count * (table + (sloped ? 16 : 8));
 }
 
 /** Everything about a gate that is public and the same for all its chunks. */
@@ -59,6 +67,7 @@ interface Plan {
   readonly thresholds: readonly bigint[];
   readonly outputs: readonly StepOutput[];
   readonly blocks: number;
+  readonly skipped: number;
   readonly sloped: boolean;
 }
 
@@ -68,7 +77,7 @@ interface Plan {
  * Cost    Up to two thresholds: 3 rounds, 8 B and 18 bits a threshold an element; dealer 144 B + 104 B a threshold, 112 B where a
  *         slope changes at one. More: 4 rounds, 23 bits a threshold; dealer 144 B + 16 or 24 B a threshold. Under a bound of 41 bits,
  *         and where no slope changes, fewer and always 3 rounds: words of the bits that hold x − τ.
- * Error   none, for |x − τ| < 2^63 raw.
+ * Error   none but what `slack` allows, for |x − τ| < 2^63 − 2^slack raw.
  * Leaks   nothing: c, u, v and the bits are one-time padded by r, γ, π, ρ, fresh for each threshold (C7).
  */
 export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
@@ -79,8 +88,9 @@ export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
   const sloped = outputs.some(({ pieces }) =>
     pieces.some(({ slope }) => slope !== pieces[0].slope),
   );
-  const blocks = widthFor(x, thresholds);
-  const plan = { text: describe(ctx, spec), thresholds, outputs, blocks, sloped };
+  const width = widthFor(x, spec);
+  const { blocks } = width;
+  const plan = { text: describe(ctx, spec), thresholds, outputs, ...width, sloped };
   const bytes = dealtFor(blocks, thresholds.length, sloped) + 8 * outputs.length;
   const parts = chunksOf(ctx, x, chunkSize(bytes)).map((part) => stepsPart(ctx, part, plan));
   return outputs.map((_, i) => {
@@ -89,10 +99,17 @@ export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
   });
 }
 
-/** Blocks of the words; all nine where groups take less material than the tables of a few. */
-function widthFor(x: Parameters<typeof blocksFor>[0], thresholds: readonly bigint[]): number {
-  const blocks = blocksFor(x, thresholds);
-  return compareWideWords(blocks) > 2 && thresholds.length > 2 ? FULL_BLOCKS : blocks;
+/** Blocks that are compared, and skipped below them; all nine where groups take less material than the tables of a few. */
+function widthFor(
+  x: Parameters<typeof blocksFor>[0],
+  { thresholds, slack = 0 }: Steps,
+): Pick<Plan, 'blocks' | 'skipped'> {
+  const whole = blocksFor(x, thresholds);
+  const skipped = skippedBlocks(whole, slack);
+  const blocks = whole - skipped;
+  return compareWideWords(blocks) > 2 && thresholds.length > 2
+    ? { blocks: FULL_BLOCKS, skipped: 0 }
+    : { blocks, skipped };
 }
 
 function describe({ arena }: Context, { name, thresholds, outputs }: Steps): string {
@@ -106,8 +123,8 @@ function describe({ arena }: Context, { name, thresholds, outputs }: Steps): str
 
 function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
   const n = sizeOf(x.shape);
-  const { thresholds, blocks, sloped } = plan;
-  const step = ctx.step(`${plan.text} ${showShape(x.shape)} ${blocks}`, inputsOf(x));
+  const { thresholds, blocks, skipped, sloped } = plan;
+  const step = ctx.step(`${plan.text} ${showShape(x.shape)} ${blocks} ${skipped}`, inputsOf(x));
   const decision = decide(ctx, step, plan, n);
   const facts = plan.outputs.map(({ fracBits, bound }, i) => ({
     fracBits,
@@ -117,15 +134,17 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
     digest: digestOf(`output ${i}`, [step.digest]),
   }));
   if (n === 0) return facts.map((fact) => Share.fresh(x.shape, fact, new BigUint64Array(0)));
-  const request = stepsRequest(n, blocks, thresholds.length, sloped);
+  const request = stepsRequest(n, blocks, thresholds.length, sloped, skipped);
   const material = ctx.session.provider.request(step, request);
   const masked = maskWords(ctx, x, material.take());
-  const bytes = sloped ? 8 : openedBytes(blocks);
+  const bytes = sloped ? 8 : openedBytes(blocks + skipped);
   const sections = then(masked, ({ c }) => [{ words: c, bytes }]);
   const opened = open(ctx, step, [{ words: n, bytes }], sections);
   const results = then(both(both(masked, opened), contiguousWords(ctx.arena, x)), (ready) => {
     const [[{ dealt }, [{ words: c }]], own] = ready;
-    const list = thresholds.map((tau, i) => thresholdAt(ctx, c, tau, segment(dealt, `wide${i}`)));
+    const list = thresholds.map((tau, i) =>
+      thresholdAt(ctx, c, tau, segment(dealt, `wide${i}`), skipped),
+    );
     return then(decision.bits(dealt, list), (t) => {
       const decided = t.map(({ bits: known }, i) => ({
         t: known,

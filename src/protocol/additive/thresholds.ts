@@ -19,6 +19,7 @@ import { contiguousWords, type Share } from '../share.ts';
 
 /** Full width: nine 7-bit blocks and the sign bit. */
 export const FULL_BLOCKS = 9;
+const BLOCK_BITS = 7;
 
 /** Fewest 7-bit blocks whose words hold x − τ for every |x| ≤ 2^bound and threshold; nine where nothing is proven (M3). */
 export function blocksFor(
@@ -32,7 +33,22 @@ export function blocksFor(
     return far > most ? far : most;
   }, 0n);
   const bits = (largest + furthest).toString(2).length;
-  return Math.min(FULL_BLOCKS, Math.ceil(bits / 7));
+  return Math.min(FULL_BLOCKS, Math.ceil(bits / BLOCK_BITS));
+}
+
+/**
+ * Blocks at the low end that need not be compared where a threshold may be off by less than 2^slack.
+ *
+ * (c − τ) − r without the low L = 7·skipped bits of both is floor((x − τ)/2^L) or one more. So x with τ − 2^L < x < τ may count as τ or
+ * above; every other x is where it belongs.
+ */
+export function skippedBlocks(blocks: number, slack: number): number {
+  return Math.min(blocks - 1, Math.floor(slack / BLOCK_BITS));
+}
+
+/** The threshold for [x < τ] that is right outside τ ≤ x < τ + 2^L − 1: what is skipped is doubtful above τ instead of below. */
+export function thresholdAbove(tau: bigint, skipped: number): bigint {
+  return tau + (1n << BigInt(BLOCK_BITS * skipped)) - 1n;
 }
 
 /** Bytes that hold a word of 7·blocks + 1 bits. */
@@ -60,20 +76,27 @@ export function maskWords(
   }));
 }
 
-/** One threshold: its level-2 table and the opened c less the threshold. */
+/** One threshold: its level-2 table and the opened c less the threshold, without the bits that are skipped. */
 export interface Threshold {
   readonly wide: Words;
   readonly c: Words;
 }
 
-/** The threshold tau of an opening. */
-export function thresholdAt(ctx: Context, c: Words, tau: bigint, wide: Words): Threshold {
-  if (tau === 0n) return { wide, c };
-  const less = ctx.arena.scope((arena) => {
-    const at = arena.put(c);
-    const word = arena.put(BigUint64Array.of(BigInt.asUintN(64, -tau)));
-    arena.kernels.addScalar(at, at, word, c.length);
-    return arena.take(at, c.length);
+/** The threshold tau of an opening, `skipped` low blocks of which are not compared. */
+export function thresholdAt(
+  ctx: Context,
+  c: Words,
+  tau: bigint,
+  wide: Words,
+  skipped = 0,
+): Threshold {
+  if (tau === 0n && skipped === 0) return { wide, c };
+  const { arena } = ctx;
+  const minus = BigUint64Array.of(BigInt.asUintN(64, -tau));
+  const less = mapWords(arena, c.length, [c], ({ at: [at], n }) => {
+    arena.kernels.addScalar(at, at, arena.put(minus), n);
+    if (skipped > 0) arena.kernels.shiftRight(at, at, BLOCK_BITS * skipped, n);
+    return at;
   });
   return { wide, c: less };
 }

@@ -18,7 +18,11 @@ import { bytesOf, inTiles, mapWords, type Tile } from '../../kernels/tiles.ts';
 import type { Context, Step } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import { exchangeBits, open } from '../open.ts';
-import { truncateOpenedRequest, truncatePairRequest } from '../provider/kinds/truncation.ts';
+import {
+  topBytes,
+  truncateOpenedRequest,
+  truncatePairRequest,
+} from '../provider/kinds/truncation.ts';
 import { segment } from '../provider/provider.ts';
 import { Storage } from '../share.ts';
 
@@ -30,13 +34,13 @@ export function truncateCost(n: number, m: number, world: number): Cost {
   if (n === 0) return { rounds: 0, bytes: 0, dealt: 0 };
   return world === 2
     ? { rounds: 1, bytes: packed(n), dealt: n * Math.ceil(m / 8) }
-    : { rounds: 1, bytes: 8 * n, dealt: 16 * n };
+    : { rounds: 1, bytes: 8 * n, dealt: n * (8 + topBytes(m)) };
 }
 
 /**
  * Drops `m` fractional bits of a whole storage, 1 ≤ m ≤ 61.
  *
- * Cost    1 round; two parties 1 bit and ceil(m/8) B from the dealer, more parties 8 B and 16 B from the dealer, an element.
+ * Cost    1 round; two parties 1 bit and ceil(m/8) B from the dealer, more parties 8 B and 8 + ceil((m + 1)/8) B from the dealer, an element.
  * Error   {0, +1} ulp of the result for |raw x| < 2^62; P(+1) is the fraction cut off, so the mean is right.
  * Leaks   nothing: each opened bit or word is one-time padded; see the warning above for what the rounding is.
  */

@@ -62,7 +62,8 @@ export function powerOfTwo(
   high: number,
   fracBits: number,
 ): Share {
-  return map(ctx, `2^x ${low} ${high}`, x, { fracBits, nominal: fracBits, bound: high }, (raw) => {
+  const facts = { fracBits, nominal: fracBits, bound: Math.ceil(high) + 1 };
+  return map(ctx, `2^x ${low} ${high}`, x, facts, (raw) => {
     const value = Number(raw) / 2 ** x.fracBits;
     return value < low ? 0n : encodeScalar(2 ** Math.min(value, high), fracBits);
   });

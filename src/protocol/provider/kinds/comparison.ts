@@ -11,6 +11,7 @@ import { compareWideWords } from '../../../kernels/contract.ts';
 import type { Arena } from '../../../kernels/memory.ts';
 import { DescriptorReader, DescriptorWriter } from '../descriptor.ts';
 import type { MaterialRequest, Segment } from '../material.ts';
+import { topBytes } from './truncation.ts';
 
 /** Kind bytes and version of these materials. */
 export const COMPARE_KIND = 5;
@@ -34,18 +35,26 @@ export function compareRequest(n: number, blocks: number): MaterialRequest {
   };
 }
 
+/** Blocks that a truncate+ReLU by m bits compares: what the truncation drops does not count. */
+export function rectifyBlocks(m: number): { readonly blocks: number; readonly skipped: number } {
+  const skipped = Math.floor(m / 7);
+  return { blocks: 9 - skipped, skipped };
+}
+
 /** Truncation by m bits and ReLU on one opening. */
 export function rectifyRequest(n: number, m: number): MaterialRequest {
+  const { blocks, skipped } = rectifyBlocks(m);
   return {
     descriptor: new DescriptorWriter().u8(RECTIFY_KIND).u8(VERSION).u8(m).u32(n).done(),
     segments: [
       { name: 'r', words: n, sharing: 'add', source: 'free' },
-      ...tableSegments(n, 9, ['']),
-      ...['rho', 'rc', 'r63', 'rhoRc', 'rhoR63'].map((name) => dealtWords(name, n)),
+      ...tableSegments(n, blocks, ['']),
+      dealtWords('rho', n),
+      ...selectionSegments(n, m),
     ],
     coins: 2 * n,
     deal({ arena, free, coins }) {
-      const out = dealTables(arena, free('r'), coins, n, 9, ['']);
+      const out = dealTables(arena, free('r'), coins, n, blocks, [''], skipped);
       const rho = rhoWords(arena, dealerCoins(coins, n, 0).at, n);
       return dealSelection(arena, out.set('rho', rho), free('r'), rho, m, n);
     },
@@ -70,18 +79,41 @@ export function readRectify(reader: DescriptorReader): MaterialRequest {
   return rectifyRequest(n, m);
 }
 
-/** A dealt segment of `words` arithmetic words. */
-export function dealtWords(name: string, words: number): Segment {
-  return { name, words, sharing: 'add', source: 'dealt' };
+/** A dealt segment of `words` arithmetic words, of which so many low bytes matter. */
+export function dealtWords(name: string, words: number, wireBytes = 8): Segment {
+  return { name, words, sharing: 'add', source: 'dealt', wireBytes };
+}
+
+/** Bytes of an element's level-2 table: 3·2^(blocks − 1) bits, in whole words where they are more than one. */
+export function wideBytes(blocks: number): number {
+  const words = compareWideWords(blocks);
+  return words > 1 ? 8 * words : Math.ceil((3 << (blocks - 1)) / 8);
+}
+
+/** What a selection of a value truncated by m bits takes, in the order in which it is dealt. */
+export function selectionSegments(n: number, m: number): Segment[] {
+  const top = topBytes(m);
+  return [
+    dealtWords('rc', n),
+    dealtWords('r63', n, top),
+    dealtWords('rhoRc', n),
+    dealtWords('rhoR63', n, top),
+  ];
+}
+
+/** Bytes of an element of `selectionSegments`. */
+export function selectionBytes(m: number): number {
+  return 16 + 2 * topBytes(m);
 }
 
 /** Segments of the tables: one `mono`, and one `wide` for each threshold. */
 export function tableSegments(n: number, blocks: number, thresholds: readonly string[]): Segment[] {
-  const wide = thresholds.map((name) => `wide${name}`);
+  const words = compareWideWords(blocks) * n;
+  const wireBytes = words === n ? wideBytes(blocks) : 8;
   return [
     { name: 'mono', words: 2 * blocks * n, sharing: 'xor', source: 'dealt' },
-    ...wide.map((name): Segment => {
-      return { name, words: compareWideWords(blocks) * n, sharing: 'xor', source: 'dealt' };
+    ...thresholds.map((name): Segment => {
+      return { name: `wide${name}`, words, sharing: 'xor', source: 'dealt', wireBytes };
     }),
   ];
 }
@@ -94,7 +126,7 @@ export function groupSegments(n: number, thresholds: readonly string[]): Segment
   });
 }
 
-/** The tables themselves; threshold i takes the coin words [i·n, (i+1)·n). */
+/** The tables themselves, of r without its low `skipped` blocks; threshold i takes the coin words [i·n, (i+1)·n). */
 export function dealTables(
   arena: Arena,
   r: Ptr,
@@ -102,13 +134,16 @@ export function dealTables(
   n: number,
   blocks: number,
   thresholds: readonly string[],
+  skipped = 0,
 ): Map<string, Ptr> {
   const mono = arena.words(2 * blocks * n);
-  arena.kernels.compareDealMono(mono, r, blocks, n);
+  const high = skipped === 0 ? r : arena.words(n);
+  if (skipped > 0) arena.kernels.shiftRight(high, r, 7 * skipped, n);
+  arena.kernels.compareDealMono(mono, high, blocks, n);
   const out = new Map([['mono', mono]]);
   thresholds.forEach((name, i) => {
     const wide = arena.words(compareWideWords(blocks) * n);
-    arena.kernels.compareDealWide(wide, r, dealerCoins(coins, n, i).at, blocks, n);
+    arena.kernels.compareDealWide(wide, high, dealerCoins(coins, n, i).at, blocks, n);
     out.set(`wide${name}`, wide);
   });
   return out;

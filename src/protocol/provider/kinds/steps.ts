@@ -31,19 +31,20 @@ export function inGroups(blocks: number, count: number): boolean {
   return blocks === 9 && count > 2;
 }
 
-/** `count` thresholds on words of 7·blocks + 1 bits; `sloped` says whether ρ·r is wanted. */
+/** `count` thresholds on words of 7·blocks + 1 bits above `skipped` blocks; `sloped` says whether ρ·r is wanted. */
 export function stepsRequest(
   n: number,
   blocks: number,
   count: number,
   sloped: boolean,
+  skipped = 0,
 ): MaterialRequest {
   const names = Array.from({ length: count }, (_, i) => String(i));
   const bits = names.flatMap((name): Segment[] => {
     const rho = dealtWords(`rho${name}`, n);
     return sloped ? [rho, dealtWords(`rhoR${name}`, n)] : [rho];
   });
-  const writer = new DescriptorWriter().u8(STEPS_KIND).u8(VERSION).u8(blocks).u8(count);
+  const writer = new DescriptorWriter().u8(STEPS_KIND).u8(VERSION).u8(blocks).u8(skipped).u8(count);
   return {
     descriptor: writer.u8(Number(sloped)).u32(n).done(),
     segments: [
@@ -56,7 +57,7 @@ export function stepsRequest(
       const r = free('r');
       const out = inGroups(blocks, count)
         ? dealGroups(arena, r, coins, n, names)
-        : dealTables(arena, r, coins, n, blocks, names);
+        : dealTables(arena, r, coins, n, blocks, names, skipped);
       names.forEach((name, i) => {
         const rho = rhoWords(arena, dealerCoins(coins, n, i).at, n);
         out.set(`rho${name}`, rho);
@@ -74,6 +75,7 @@ export function stepsRequest(
 export function readSteps(reader: DescriptorReader): MaterialRequest {
   reader.u8(VERSION);
   const blocks = reader.u8(9);
+  const skipped = reader.u8(9 - blocks);
   const count = reader.u8(MAX_THRESHOLDS);
   const sloped = reader.u8(1) === 1;
   // The dealer's coins of all thresholds together are no more than one segment may be.
@@ -82,5 +84,5 @@ export function readSteps(reader: DescriptorReader): MaterialRequest {
   if (blocks === 0 || count === 0) {
     throw new MpcError('ERR_MPC_ABORT', 'material request: no such steps');
   }
-  return stepsRequest(n, blocks, count, sloped);
+  return stepsRequest(n, blocks, count, sloped, skipped);
 }

@@ -39,6 +39,11 @@ export function truncatePairRequest(n: number, m: number): MaterialRequest {
   };
 }
 
+/** Bytes that matter of shares of r's top bit, which a truncation by m bits shifts up by 63 − m. */
+export function topBytes(m: number): number {
+  return Math.ceil((m + 1) / 8);
+}
+
 /** Any n, dropping m bits: r, (r mod 2^63) >> m and the top bit of r. */
 export function truncateOpenedRequest(n: number, m: number): MaterialRequest {
   return {
@@ -46,7 +51,7 @@ export function truncateOpenedRequest(n: number, m: number): MaterialRequest {
     segments: [
       { name: 'r', words: n, sharing: 'add', source: 'free' },
       { name: 'rc', words: n, sharing: 'add', source: 'dealt' },
-      { name: 'r63', words: n, sharing: 'add', source: 'dealt' },
+      { name: 'r63', words: n, sharing: 'add', source: 'dealt', wireBytes: topBytes(m) },
     ],
     coins: 0,
     deal({ arena, free }) {
