@@ -7,6 +7,7 @@
  */
 
 import { assert, MpcError, ProtocolAbort } from '../core/errors.ts';
+import { afterTick } from '../core/tick.ts';
 import { decodeFrame, idKey, type InMessage, type MessageId } from './frame.ts';
 import { type Arrival, type Expectation, Inbox } from './inbox.ts';
 import { MESSAGE_KINDS } from './kinds.ts';
@@ -103,7 +104,12 @@ export class Conversation {
       const expectation = { id, digest, byteLength, describe, resolve, reject, sinceMs };
       inbox.expected.set(key, expectation);
       const arrival = inbox.arrival(key);
-      if (arrival !== undefined) this.#match(expectation, arrival);
+      if (arrival !== undefined && this.outbox.busy) {
+        // What we owe leaves first: others wait for it while the program computes with what it gets here.
+        afterTick(() => this.#matchHeld(expectation));
+      } else if (arrival !== undefined) {
+        this.#match(expectation, arrival);
+      }
       if (!inbox.expected.has(key)) return;
       this.#watchdog.awaiting(true);
       if (this.#end !== undefined) this.abandoned();
@@ -182,6 +188,14 @@ export class Conversation {
       this.inbox.hold(arrival);
       this.#checkInbox();
     }
+  }
+
+  /** As `#match`, unless it has happened or the session is over. */
+  #matchHeld(expectation: Expectation): void {
+    const key = idKey(expectation.id);
+    const arrival = this.inbox.arrival(key);
+    if (arrival === undefined || this.inbox.expected.get(key) !== expectation) return;
+    this.#match(expectation, arrival);
   }
 
   /** An arrival, perhaps incomplete, meets its expectation. */

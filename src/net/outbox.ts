@@ -21,7 +21,7 @@ import type { Link } from './link.ts';
 import type { Meter } from './meter.ts';
 
 /** Posted bytes above which a frame leaves at the next microtask instead of the end of the tick. */
-const EAGER_BYTES = 256 * 1024;
+const EAGER_BYTES = 16 * 1024;
 
 /** Gathers messages to one peer. */
 export class Outbox {
@@ -38,6 +38,11 @@ export class Outbox {
     this.#link = link;
     this.#maxFrameBytes = maxFrameBytes;
     this.#meter = meter;
+  }
+
+  /** Whether something waits for the end of the tick. */
+  get busy(): boolean {
+    return this.#scheduled !== 'no';
   }
 
   /** Queues a message; ownership of the payload passes. */
