@@ -23,6 +23,52 @@ interface Chunk {
   used: number;
 }
 
+/** A block of kernel memory that outlives scopes, until it is given back. */
+export class Block {
+  readonly #kernels: Kernels;
+  readonly #at: Ptr;
+  #held = true;
+
+  constructor(kernels: Kernels, bytes: number) {
+    this.#kernels = kernels;
+    this.#at = kernels.reserve(bytes);
+  }
+
+  /** @throws {Error} once the block has been given back. */
+  get at(): Ptr {
+    if (!this.#held) throw new Error('cryptensor: a block of kernel memory is read after its end');
+    return this.#at;
+  }
+
+  /** Gives the memory back; once. */
+  release(): void {
+    this.#kernels.release(this.at);
+    this.#held = false;
+  }
+}
+
+/** Words in a block, which kernels read where they are. */
+export class BlockWords {
+  readonly length: number;
+  readonly #block: Block;
+  readonly #from: number;
+
+  /** @param from bytes from the block's start. */
+  constructor(block: Block, from: number, length: number) {
+    this.#block = block;
+    this.#from = from;
+    this.length = length;
+  }
+
+  get at(): Ptr {
+    return this.#block.at + this.#from;
+  }
+
+  subarray(from: number, to: number): BlockWords {
+    return new BlockWords(this.#block, this.#from + 8 * from, to - from);
+  }
+}
+
 /** Fresh, zeroed words outside kernel memory. */
 export function newWords(n: number): Words {
   return new BigUint64Array(n);
@@ -73,13 +119,17 @@ export class Arena {
     return chunk.at;
   }
 
-  /** Copies words or bytes in. */
-  put(source: ArrayBufferView): Ptr {
+  /** Words or bytes for kernels to work on: a copy, or, of words in a block, those themselves. */
+  put(source: ArrayBufferView | BlockWords): Ptr {
+    if (source instanceof BlockWords) return source.at;
     const at = this.bytes(source.byteLength);
-    new Uint8Array(this.kernels.buffer(), at, source.byteLength).set(
-      new Uint8Array(source.buffer, source.byteOffset, source.byteLength),
-    );
+    this.write(at, new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
     return at;
+  }
+
+  /** Copies bytes to a place. */
+  write(at: Ptr, bytes: Uint8Array): void {
+    new Uint8Array(this.kernels.buffer(), at, bytes.length).set(bytes);
   }
 
   /** A block of `n` zero words. */

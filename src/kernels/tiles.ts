@@ -7,7 +7,7 @@
 
 import { unzeroed } from '../core/bytes.ts';
 import type { Ptr } from './contract.ts';
-import type { Arena, Words } from './memory.ts';
+import { BlockWords, type Arena, type Words } from './memory.ts';
 
 /** Elements of a tile: a multiple of 64, so that packed bits end at words; six strips of words stay in a second-level cache. */
 const TILE = 8192;
@@ -24,13 +24,13 @@ export interface Tile {
 /**
  * The outputs that `body` computes for every tile, joined.
  *
- * @param inputs byte strings with the width of their elements, each of n elements.
+ * @param inputs byte strings, or words in a block, with the width of their elements, each of n elements.
  * @param widths of the outputs, in the order in which `body` returns where they are.
  */
 export function inTiles(
   arena: Arena,
   n: number,
-  inputs: readonly (readonly [bytes: Uint8Array, width: Width])[],
+  inputs: readonly (readonly [source: Uint8Array | BlockWords, width: Width])[],
   widths: readonly Width[],
   body: (tile: Tile) => readonly Ptr[],
 ): Uint8Array<ArrayBuffer>[] {
@@ -38,7 +38,11 @@ export function inTiles(
   for (let from = 0; from < n; from += TILE) {
     const count = Math.min(TILE, n - from);
     arena.scope(() => {
-      const at = inputs.map(([bytes, width]) => arena.put(part(bytes, width, from, count)));
+      const at = inputs.map(([source, width]) =>
+        source instanceof BlockWords
+          ? source.at + (from * width) / 8
+          : arena.put(part(source, width, from, count)),
+      );
       const results = body({ at, n: count });
       outputs.forEach((output, i) => {
         const target = part(output, widths[i], from, count);
@@ -53,10 +57,12 @@ export function inTiles(
 export function mapWords(
   arena: Arena,
   n: number,
-  inputs: readonly ArrayBufferView[],
+  inputs: readonly (ArrayBufferView | BlockWords)[],
   body: (tile: Tile) => Ptr,
 ): Words {
-  const strips = inputs.map((words) => [bytesOf(words), 64] as const);
+  const strips = inputs.map(
+    (words) => [words instanceof BlockWords ? words : bytesOf(words), 64] as const,
+  );
   const [out] = inTiles(arena, n, strips, [64], (tile) => [body(tile)]);
   return new BigUint64Array(out.buffer);
 }

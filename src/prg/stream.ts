@@ -39,7 +39,7 @@ export function deriveStream(root: Uint8Array, context: Uint8Array): StreamKey {
  * Segments are 2^32 blocks of 64 bytes apart, so they never overlap.
  */
 export function fillWords(arena: Arena, key: StreamKey, segment: number, n: number): Ptr {
-  return fillBytes(arena, key, segment, n * 8);
+  return fillNarrow(arena, key, segment, n, 8);
 }
 
 /** As `fillWords` with `bytes` random low bytes to a word and zeros above: where no more of it matters, no more is drawn. */
@@ -50,17 +50,25 @@ export function fillNarrow(
   n: number,
   bytes: number,
 ): Ptr {
-  if (bytes === 8) return fillWords(arena, key, segment, n);
   const out = arena.words(n);
-  arena.scope(() => {
-    arena.kernels.unpackLow(out, fillBytes(arena, key, segment, n * bytes), bytes, n);
-  });
+  fillAt(arena, out, key, segment, n, bytes);
   return out;
 }
 
-function fillBytes(arena: Arena, key: StreamKey, segment: number, bytes: number): Ptr {
-  const blocks = Math.ceil(bytes / 64);
-  const out = arena.bytes(blocks * 64);
-  if (blocks > 0) arena.kernels.blake3Xof(out, arena.put(key), 0, segment, blocks);
-  return out;
+/** As `fillNarrow`, to memory that begins and ends at multiples of 64 bytes. */
+export function fillAt(
+  arena: Arena,
+  out: Ptr,
+  key: StreamKey,
+  segment: number,
+  n: number,
+  bytes: number,
+): void {
+  const blocks = Math.ceil((n * bytes) / 64);
+  if (blocks === 0) return;
+  arena.scope(() => {
+    const drawn = bytes === 8 ? out : arena.bytes(64 * blocks);
+    arena.kernels.blake3Xof(drawn, arena.put(key), 0, segment, blocks);
+    if (bytes < 8) arena.kernels.unpackLow(out, drawn, bytes, n);
+  });
 }

@@ -169,7 +169,15 @@ const BREAK: Record<Tamper, (seat: Seat) => void> = {
         take: async () => {
           const dealt = await take();
           return {
-            get: (name) => (MASKS.has(name) ? dealt.get(name)?.fill(0n) : dealt.get(name)),
+            get: (name) => {
+              const words = dealt.get(name);
+              if (words !== undefined && MASKS.has(name)) {
+                const { kernels } = context.arena;
+                new Uint8Array(kernels.buffer(), words.at, 8 * words.length).fill(0);
+              }
+              return words;
+            },
+            done: () => dealt.done(),
           };
         },
       };

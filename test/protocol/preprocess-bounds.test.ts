@@ -10,7 +10,7 @@ import { Ahead, AHEAD_BYTES } from '../../src/protocol/provider/ahead.ts';
 import { EXPANDED_BYTES } from '../../src/protocol/provider/expansion.ts';
 import { compareRequest } from '../../src/protocol/provider/kinds/comparison.ts';
 import { dealtBytes } from '../../src/protocol/provider/material.ts';
-import { DealtProvider, segment } from '../../src/protocol/provider/provider.ts';
+import { DealtProvider, segment, type Material } from '../../src/protocol/provider/provider.ts';
 import type { Tag } from '../../src/protocol/tag.ts';
 import { simulateSeats } from '../../src/seats.ts';
 import { makeLots, runSeats } from '../support/preprocessing.ts';
@@ -120,7 +120,7 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
     const seed = new Uint8Array(32).fill(7);
     const ledger = new Ledger();
     const made = new DealtProvider(arena, mux, outstanding, ledger, line, seed, isLast, bounds);
-    return { made, asked };
+    return { made, asked, arena };
   }
 
   it('the last party asks for 256 KiB ahead, not for 80 MB, and for more as gates read', async () => {
@@ -134,6 +134,8 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
       for (const { name, words } of request.segments) {
         assert.equal(segment(material, name).length, words);
       }
+      material.done();
+      assert.throws(() => segment(material, 'r').at, /after its end/);
       assert.ok(made.held.expanded <= EXPANDED_BYTES);
     }
     assert.equal(asked.length, STEPS);
@@ -143,7 +145,7 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
 
   it('the others ask at once, and expand 256 KiB ahead, the rest when a gate reads it', async () => {
     const expanded = 2 ** 18;
-    const { made, asked } = await provider(false, { expanded });
+    const { made, asked, arena } = await provider(false, { expanded });
     const before = process.memoryUsage().arrayBuffers;
     const all = await Promise.all(
       Array.from({ length: STEPS }, (_, i) => made.request(stepAt(root(i)), request).take()),
@@ -153,11 +155,16 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
     assert.ok(held < 16 * 2 ** 20, `${held} bytes for ${STEPS * size} bytes of material`);
     assert.ok(made.held.expanded > 0.9 * expanded && made.held.expanded <= expanded);
     // What was expanded ahead and what was not are the same streams.
-    const [first, last] = [all[0], all[STEPS - 1]].map((material) => segment(material, 'mono'));
-    const again = await (await provider(false, {})).made.request(stepAt(root(0)), request).take();
-    assert.deepEqual(segment(again, 'mono'), first);
+    const mono = (of: Arena, material: Material): bigint[] => {
+      const { at, length } = segment(material, 'mono');
+      return [...of.take(at, length)];
+    };
+    const [first, last] = [all[0], all[STEPS - 1]].map((material) => mono(arena, material));
+    const other = await provider(false, { expanded: 0 });
+    const again = await other.made.request(stepAt(root(0)), request).take();
+    assert.deepEqual(mono(other.arena, again), first);
     assert.notDeepEqual(last, first);
-    for (const material of all) request.segments.forEach(({ name }) => segment(material, name));
+    for (const material of all) material.done();
     assert.deepEqual(made.held, { corrections: 0, expanded: 0 });
   });
 });

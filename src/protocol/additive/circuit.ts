@@ -46,7 +46,11 @@ export function run(
   if (circuit.layers.length === 0) return state;
   const steps = layerSteps(ctx, first, circuit);
   const material = ctx.session.provider.request(first, circuitRequest(circuit, n));
-  return evaluate(ctx, circuit, n, steps, material.take(), state);
+  const dealt = material.take();
+  return then(both(evaluate(ctx, circuit, n, steps, dealt, state), dealt), ([planes, used]) => {
+    used.done();
+    return planes;
+  });
 }
 
 /** The planes of n elements after the circuit; `steps` are those of its layers, `material` has `circuitSegments`. */

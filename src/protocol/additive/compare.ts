@@ -81,6 +81,7 @@ function negativePart(ctx: Context, x: Share): Share {
       const out = arena.words(n);
       const rho = arena.put(segment(dealt, 'rho'));
       arena.kernels.bitOpened(out, arena.put(t.bits), rho, ctx.rank, n);
+      dealt.done();
       return arena.take(out, n);
     }),
   );

@@ -8,7 +8,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
-import { newWords, type Arena, type Words } from '../../kernels/memory.ts';
+import { newWords, type Arena, type BlockWords, type Words } from '../../kernels/memory.ts';
 import { circuitOf } from '../binary/circuit.ts';
 import { BinaryShare, WORD_BITS } from '../binary/share.ts';
 import { inputsOf, type Context } from '../context.ts';
@@ -79,11 +79,13 @@ function fromPart(ctx: Context, x: Share): Share {
   const size = { words: n, bytes: Math.ceil(bits / 8) };
   const sections = then(masked, ({ c }) => [{ words: c, bytes: size.bytes }]);
   const opened = open(ctx, step, [size], sections);
-  const before = then(both(material, opened), ([dealt, [c]]) =>
-    addends(ctx, arena, segment(dealt, 'bits'), toPlanes(arena, c.words, bits), true),
-  );
+  const before = then(both(material, opened), ([dealt, [c]]) => {
+    const r = segment(dealt, 'bits');
+    return addends(ctx, arena, arena.take(r.at, r.length), toPlanes(arena, c.words, bits), true);
+  });
   const after = evaluate(ctx, circuit, n, steps, material, before);
-  const words = then(both(after, before), ([planes, start]) => {
+  const words = then(both(both(after, before), material), ([[planes, start], dealt]) => {
+    dealt.done();
     const result = sumOf(arena, planes, start, bits, bitWords(n));
     return signExtended(arena, fromPlanes(arena, result, bits, n), bits);
   });
@@ -130,14 +132,16 @@ function toPart(ctx: Context, x: Share, bits: number): Share {
     xorWords(arena, toPlanes(arena, words, bits), segment(dealt, 'r')),
   );
   const opened = openPlanes(ctx, step, bits, n, masked);
-  const words = then(both(material, opened), ([dealt, z]) =>
-    weighed(ctx, z, segment(dealt, 'sum'), bits, n),
-  );
+  const words = then(both(material, opened), ([dealt, z]) => {
+    const sum = weighed(ctx, z, segment(dealt, 'sum'), bits, n);
+    dealt.done();
+    return sum;
+  });
   return Share.fresh(x.shape, facts, words);
 }
 
 /** Σ_j 2^j·(r_j + z_j·(1 − 2r_j)): planes z_j opened, r_j additive shares. */
-function weighed(ctx: Context, z: Words, r: Words, bits: number, n: number): Words {
+function weighed(ctx: Context, z: Words, r: BlockWords, bits: number, n: number): Words {
   const w = bitWords(n);
   return ctx.arena.scope((arena) => {
     const { kernels } = arena;

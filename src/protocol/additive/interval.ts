@@ -143,7 +143,9 @@ function intervalPart(ctx: Context, x: Share, interval: Interval): Share {
     ]);
     return then(last, ([sum, inside, high]) => {
       const bits = { inside: inside.bits, high: high.bits };
-      return select(ctx, interval, size, dealt, { c, x: own, sum: sum.words, ...bits });
+      const y = select(ctx, interval, size, dealt, { c, x: own, sum: sum.words, ...bits });
+      dealt.done();
+      return y;
     });
   });
   return Share.fresh(x.shape, facts, words);

@@ -6,7 +6,7 @@
  */
 
 import { then, type Later } from '../../core/later.ts';
-import { newWords, type Arena, type Words } from '../../kernels/memory.ts';
+import { newWords, type Arena, type BlockWords, type Words } from '../../kernels/memory.ts';
 import type { Context, Step } from '../context.ts';
 import { open } from '../open.ts';
 import { planeBytes } from '../provider/kinds/binary.ts';
@@ -36,7 +36,7 @@ export function fromPlanes(arena: Arena, planes: Words, bits: number, n: number)
 }
 
 /** a ⊕ b, word by word. */
-export function xorWords(arena: Arena, a: Words, b: Words): Words {
+export function xorWords(arena: Arena, a: Words, b: Words | BlockWords): Words {
   return arena.scope(() => {
     const out = arena.put(a);
     arena.kernels.xor(out, out, arena.put(b), a.length);

@@ -8,7 +8,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
-import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
 import { mapWords } from '../../kernels/tiles.ts';
 import { expandView, flatWords, gatherView, type View } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
@@ -89,9 +89,10 @@ function product(
         [yWords, y],
       ] as const;
       const c = segment(dealt, 'c');
-      return dims === undefined
-        ? elementwise(ctx.arena, c, read)
-        : matrices(ctx.arena, c, read, dims);
+      const result =
+        dims === undefined ? elementwise(ctx.arena, c, read) : matrices(ctx.arena, c, read, dims);
+      dealt.done();
+      return result;
     }),
   );
   return Share.fresh(shape, facts, words);
@@ -100,7 +101,7 @@ function product(
 /** What the party's two products are made of: its share of a, dy, dx, its share of y. */
 type Factors = readonly (readonly [words: Words, view: View])[];
 
-function elementwise(arena: Arena, c: Words, factors: Factors): Words {
+function elementwise(arena: Arena, c: BlockWords, factors: Factors): Words {
   const flat = factors.map(([words, view]) => flatWords(arena, words, view));
   return mapWords(arena, c.length, [c, ...flat], ({ at: [sum, a, dy, dx, y], n }) => {
     arena.kernels.beaver(sum, sum, a, dy, dx, y, n);
@@ -108,7 +109,7 @@ function elementwise(arena: Arena, c: Words, factors: Factors): Words {
   });
 }
 
-function matrices(arena: Arena, c: Words, factors: Factors, dims: MatrixDims): Words {
+function matrices(arena: Arena, c: BlockWords, factors: Factors, dims: MatrixDims): Words {
   return arena.scope(() => {
     const [a, dy, dx, y] = factors.map(([words, view]) =>
       gatherView(arena, arena.put(words), view),

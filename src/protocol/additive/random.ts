@@ -30,6 +30,10 @@ export function random(ctx: Context, shape: Shape, distribution: Distribution): 
   const facts = { ...randomFacts(distribution, n), depth: step.depth, digest: step.digest };
   if (n === 0) return Share.fresh(shape, facts, new BigUint64Array(0));
   const material = ctx.session.provider.request(step, randomRequest(n, distribution));
-  const words = then(material.take(), (dealt) => segment(dealt, 'drawn'));
+  const words = then(material.take(), (dealt) => {
+    const drawn = ctx.arena.take(segment(dealt, 'drawn').at, n);
+    dealt.done();
+    return drawn;
+  });
   return Share.fresh(shape, facts, words);
 }

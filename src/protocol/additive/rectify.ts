@@ -143,6 +143,7 @@ function rectifyPart(
       kernels.selectOpened(y, y, offset, keep, rho, part('rhoRc'), part('rhoR63'), bits, n);
       const bit = arena.words(n);
       kernels.bitOpened(bit, keep, rho, ctx.rank, n);
+      dealt.done();
       return { y: arena.take(y, n), bit: arena.take(bit, n) };
     }),
   );

@@ -7,7 +7,7 @@
  */
 
 import type { Ptr } from '../../kernels/contract.ts';
-import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
 import { withOffset } from './truncate.ts';
 
 /** An opened bit with the shares that belong to it. */
@@ -15,9 +15,9 @@ export interface OpenedBit {
   /** Packed bits b ⊕ ρ, public. */
   readonly t: Uint8Array;
   /** Shares of ρ. */
-  readonly rho: Words;
+  readonly rho: BlockWords;
   /** Shares of ρ·r. */
-  readonly rhoR?: Words | undefined;
+  readonly rhoR?: BlockWords | undefined;
 }
 
 /** Shares of b. */
@@ -31,7 +31,7 @@ export function bitWords(arena: Arena, { t, rho }: OpenedBit, rank: number): Ptr
 export function selectedWords(
   arena: Arena,
   { t, rho }: OpenedBit,
-  rhoR: Words,
+  rhoR: BlockWords,
   x: Words,
   c: Words,
 ): Ptr {

@@ -11,7 +11,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
-import type { Words } from '../../kernels/memory.ts';
+import type { BlockWords, Words } from '../../kernels/memory.ts';
 import { encodeScalar } from '../../ring/encoder.ts';
 import { inputsOf, type Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
@@ -83,14 +83,16 @@ function seriesPart(
   if (n === 0) return results.map((facts) => Share.fresh(x.shape, facts, new BigUint64Array(0)));
   const material = ctx.session.provider.request(step, seriesRequest(n, terms)).take();
   const masked = then(both(contiguousWords(ctx.arena, x), material), ([words, dealt]) => ({
-    waves: segment(dealt, 'waves'),
+    dealt,
     angles: maskAngles(ctx, words, turn, segment(dealt, 'r')),
   }));
   const sections = then(masked, ({ angles }) => [{ words: angles, bytes: ANGLE_BYTES }]);
   const opened = open(ctx, step, [{ words: n, bytes: ANGLE_BYTES }], sections);
-  const words = then(both(masked, opened), ([{ waves }, [{ words: angles }]]) =>
-    evaluate(ctx, angles, waves, sums, terms),
-  );
+  const words = then(both(masked, opened), ([{ dealt }, [{ words: angles }]]) => {
+    const list = evaluate(ctx, angles, segment(dealt, 'waves'), sums, terms);
+    dealt.done();
+    return list;
+  });
   return results.map((facts, i) =>
     Share.fresh(
       x.shape,
@@ -101,7 +103,7 @@ function seriesPart(
 }
 
 /** This party's high halves of x·turn + r. */
-function maskAngles(ctx: Context, x: Words, turn: bigint, r: Words): Words {
+function maskAngles(ctx: Context, x: Words, turn: bigint, r: BlockWords): Words {
   const n = x.length;
   return ctx.arena.scope((arena) => {
     const at = arena.put(x);
@@ -115,7 +117,7 @@ function maskAngles(ctx: Context, x: Words, turn: bigint, r: Words): Words {
 function evaluate(
   ctx: Context,
   angles: Words,
-  waves: Words,
+  waves: BlockWords,
   sums: readonly Harmonics[],
   terms: number,
 ): Words[] {

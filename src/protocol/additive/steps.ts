@@ -151,7 +151,9 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
         rho: segment(dealt, `rho${i}`),
         rhoR: sloped ? segment(dealt, `rhoR${i}`) : undefined,
       }));
-      return combine(ctx, plan.outputs, decided, own, c);
+      const sums = combine(ctx, plan.outputs, decided, own, c);
+      dealt.done();
+      return sums;
     });
   });
   return facts.map((fact, i) =>

@@ -9,7 +9,7 @@
 
 import { both, then, type Later } from '../../core/later.ts';
 import type { Ptr } from '../../kernels/contract.ts';
-import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
 import { mapWords } from '../../kernels/tiles.ts';
 import type { Context, Step } from '../context.ts';
 import { packed } from '../cost.ts';
@@ -78,7 +78,7 @@ export function maskWords(
 
 /** One threshold: its level-2 table and the opened c less the threshold, without the bits that are skipped. */
 export interface Threshold {
-  readonly wide: Words;
+  readonly wide: BlockWords;
   readonly c: Words;
 }
 
@@ -87,7 +87,7 @@ export function thresholdAt(
   ctx: Context,
   c: Words,
   tau: bigint,
-  wide: Words,
+  wide: BlockWords,
   skipped = 0,
 ): Threshold {
   if (tau === 0n && skipped === 0) return { wide, c };

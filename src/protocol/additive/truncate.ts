@@ -23,7 +23,7 @@ import {
   truncateOpenedRequest,
   truncatePairRequest,
 } from '../provider/kinds/truncation.ts';
-import { segment } from '../provider/provider.ts';
+import { segment, type Material } from '../provider/provider.ts';
 import { Storage } from '../share.ts';
 
 /** 2^62, which moves the valid range of x to [0, 2^63). */
@@ -71,7 +71,7 @@ function truncatePair(ctx: Context, step: Step, x: Storage, m: number): Later<Wo
   const n = x.length;
   const material = ctx.session.provider.request(step, truncatePairRequest(n, m));
   const split = then(both(Storage.words(x), material.take()), ([words, dealt]) =>
-    splitShare(ctx, words, segment(dealt, 'bits'), segment(dealt, 'ab'), m),
+    splitShare(ctx, words, dealt, m),
   );
   const hidden = then(split, (ours) => ours.hidden);
   return then(both(split, exchangeBits(ctx, step, n, hidden)), ([ours, theirs]) =>
@@ -84,12 +84,11 @@ interface Split {
   readonly x: Words;
   /** Its top bits, each XOR its own dealt bit: what is sent. */
   readonly hidden: Uint8Array;
-  readonly own: Words;
-  readonly ab: Words;
+  readonly dealt: Material;
 }
 
-function splitShare({ arena, rank }: Context, x: Words, own: Words, ab: Words, m: number): Split {
-  const inputs = [[bytesOf(x), 64] as const, [bytesOf(own), 1] as const];
+function splitShare({ arena, rank }: Context, x: Words, dealt: Material, m: number): Split {
+  const inputs = [[bytesOf(x), 64] as const, [segment(dealt, 'bits'), 1] as const];
   const [hidden] = inTiles(arena, x.length, inputs, [1], ({ at: [from, mask], n }) => {
     const words = Math.ceil(n / 64);
     const bits = arena.zeros(words);
@@ -97,15 +96,15 @@ function splitShare({ arena, rank }: Context, x: Words, own: Words, ab: Words, m
     arena.kernels.xor(bits, bits, mask, words);
     return [bits];
   });
-  return { x, hidden, own, ab };
+  return { x, hidden, dealt };
 }
 
 function joinShares({ arena, rank }: Context, ours: Split, theirs: Uint8Array, m: number): Words {
   const [first, second] = rank === 0 ? [ours.hidden, theirs] : [theirs, ours.hidden];
   const inputs = [
     [bytesOf(ours.x), 64] as const,
-    [bytesOf(ours.ab), 64] as const,
-    ...[bytesOf(ours.own), first, second].map((bits) => [bits, 1] as const),
+    [segment(ours.dealt, 'ab'), 64] as const,
+    ...[segment(ours.dealt, 'bits'), first, second].map((bits) => [bits, 1] as const),
   ];
   // The share of the upper part is computed again: cheaper than keeping it for a round.
   const body = ({ at: [x, ab, own, d0, d1], n }: Tile): readonly Ptr[] => {
@@ -113,7 +112,9 @@ function joinShares({ arena, rank }: Context, ours: Split, theirs: Uint8Array, m
     arena.kernels.truncateJoin(x, x, ab, own, d0, d1, m, rank, n);
     return [x];
   };
-  return new BigUint64Array(inTiles(arena, ours.x.length, inputs, [64], body)[0].buffer);
+  const [joined] = inTiles(arena, ours.x.length, inputs, [64], body);
+  ours.dealt.done();
+  return new BigUint64Array(joined.buffer);
 }
 
 function truncateMasked(ctx: Context, step: Step, x: Storage, m: number): Later<Words> {
@@ -132,6 +133,7 @@ function truncateMasked(ctx: Context, step: Step, x: Storage, m: number): Later<
       const out = arena.words(n);
       const [rc, r63] = ['rc', 'r63'].map((name) => arena.put(segment(ours.dealt, name)));
       arena.kernels.truncateOpened(out, withOffset(arena, c.words), rc, r63, m, ctx.rank, n);
+      ours.dealt.done();
       return arena.take(out, n);
     }),
   );

@@ -12,7 +12,7 @@
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
 import { zeroTableWords } from '../../kernels/contract.ts';
-import type { Words } from '../../kernels/memory.ts';
+import type { BlockWords, Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
 import { open } from '../open.ts';
@@ -80,6 +80,7 @@ function zeroPart(ctx: Context, x: Share): Share {
           const out = arena.words(n);
           const ones = arena.put(segment(dealt, 'ones'));
           arena.kernels.zeroSelect(out, arena.put(allEqual.bits), ones, blocks, n);
+          dealt.done();
           return arena.take(out, n);
         }),
       );
@@ -89,7 +90,7 @@ function zeroPart(ctx: Context, x: Share): Share {
 }
 
 /** Round 2's own shares: [c_j = r_j] ⊕ π_j. */
-function equalBits(ctx: Context, c: Words, tables: Words, blocks: number): Uint8Array {
+function equalBits(ctx: Context, c: Words, tables: BlockWords, blocks: number): Uint8Array {
   return ctx.arena.scope((arena) => {
     const bytes = packed(c.length * blocks);
     const out = arena.bytes(bytes + 8);
@@ -102,7 +103,7 @@ function equalBits(ctx: Context, c: Words, tables: Words, blocks: number): Uint8
 function allBits(
   ctx: Context,
   v: Uint8Array,
-  tables: Words,
+  tables: BlockWords,
   blocks: number,
   n: number,
 ): Uint8Array {

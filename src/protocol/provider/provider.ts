@@ -9,7 +9,7 @@
 
 import type { MpcError } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
-import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../../net/kinds.ts';
 import type { Step, Wire } from '../context.ts';
 import type { Ledger } from '../ledger.ts';
@@ -128,7 +128,7 @@ const NOTHING = new Uint8Array();
  *
  * @throws {Error} if the gate asks for a segment that its request does not have.
  */
-export function segment(material: Material, name: string): Words {
+export function segment(material: Material, name: string): BlockWords {
   const words = material.get(name);
   if (words === undefined) throw new Error(`cryptensor: no material segment ${name}`);
   return words;
