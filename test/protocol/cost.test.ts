@@ -323,7 +323,9 @@ async function measure(n: number, run: Case['run'], options: SimulateOptions): P
       const result = run(seat.context);
       await (result instanceof Promise ? result : own(result));
       const { peers } = seat.meter.snapshot();
-      await seat.context.session.outstanding.idle();
+      const { outstanding, provider } = seat.context.session;
+      await outstanding.idle();
+      assert.deepEqual(provider.held, { corrections: 0, expanded: 0 }, 'material is given back');
       return { seat, peers, rounds: seat.context.session.rounds.count };
     },
     { backend, timeoutMs: 5000, ...options },
