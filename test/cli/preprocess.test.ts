@@ -67,8 +67,8 @@ describe('cli: preprocess', function () {
     // The table, and nothing that the traced program prints.
     assert.match(alice.stdout, /^operation +steps +material of a run +of 2\n─+\n/);
     assert.match(alice.stdout, /^mul +1 +24 B +48 B$/m);
-    assert.match(alice.stdout, /^relu +1 +840 B +1\.7 kB$/m);
-    assert.match(alice.stdout, /^in all +2 +864 B +1\.7 kB$/m);
+    assert.match(alice.stdout, /^relu +1 +498 B +996 B$/m);
+    assert.match(alice.stdout, /^in all +2 +522 B +1\.0 kB$/m);
     assert.match(alice.stdout, /^file +.*a\.prep/m);
     const generation = /^generation +([0-9a-f]{12})/m.exec(alice.stdout)?.[1] ?? 'none';
     assert.doesNotMatch(alice.stdout, /at work/);
@@ -76,11 +76,11 @@ describe('cli: preprocess', function () {
     assert.match(alice.stderr, /run with --preprocessing/);
     const report = JSON.parse(bob.stdout) as Record<string, unknown>;
     assert.ok(String(report['generation']).startsWith(generation));
-    assert.deepEqual([report['runs'], report['steps'], report['bytesPerRun']], [2, 2, 864]);
+    assert.deepEqual([report['runs'], report['steps'], report['bytesPerRun']], [2, 2, 522]);
     assert.equal(report['fileBytes'], statSync(file('b.prep')).size);
     assert.deepEqual(
       (JSON.parse(dealer.stdout) as { requests: number; dealtBytes: number }).dealtBytes,
-      2 * 864,
+      2 * 522,
     );
     for (const third of [3, 5]) {
       const ends = await endOf(run(0, 'a.prep', String(third)), run(1, 'b.prep', String(third)));
