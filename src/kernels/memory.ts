@@ -47,7 +47,7 @@ export class Block {
   }
 }
 
-/** Words in a block, which kernels read where they are. */
+/** Words in a block, where kernels read them and, the last time, may write over them. */
 export class BlockWords {
   readonly length: number;
   readonly #block: Block;

@@ -21,9 +21,11 @@ import { dealtBytes, type MaterialRequest } from './material.ts';
 
 export type { Material } from './expansion.ts';
 
-/** Material that is there, or on its way, before a gate reads it; bytes. */
+/** Bytes of material whose gates are not done. */
 export interface HeldMaterial {
+  /** Corrections that are there, or on their way. */
   readonly corrections: number;
+  /** In kernel memory. */
   readonly expanded: number;
 }
 
@@ -31,7 +33,7 @@ export interface HeldMaterial {
 export interface Provider {
   /** What is held and not yet read; nothing when a program has run to its end. */
   readonly held: HeldMaterial;
-  /** Asks for material of a step, at once; call `take` when it is needed. */
+  /** Asks for material of a step, at once; call `take` when it is needed, and `done` of what it gives when it has been read. */
   request(step: Step, request: MaterialRequest): { take(): Later<Material> };
   /** This party's share of the mask that `tag` names; regenerated identically on every call. */
   mask(tag: Tag, length: number): Words;
@@ -51,7 +53,7 @@ export interface DealerLine {
 export interface ProviderBounds {
   /** Corrections of one tag space, under way or unused. */
   readonly ahead?: number;
-  /** Streams expanded before a gate reads them. */
+  /** Material in kernel memory before a gate reads it. */
   readonly expanded?: number;
 }
 
