@@ -196,6 +196,8 @@ describe('steps: sizes', () => {
     assert.equal(blocksFor(share(4)), 3);
     assert.equal(blocksFor(share(4), [2n ** 20n - 1n]), 3);
     assert.equal(blocksFor(share(4), [2n ** 20n]), 4, 'x − τ reaches −2^21');
+    assert.equal(blocksFor(share(4), [2n ** 20n - 2n ** 10n], 9), 3);
+    assert.equal(blocksFor(share(4), [2n ** 20n - 2n ** 10n], 10), 4, 'and 2^10 more');
     assert.equal(blocksFor(share(4), [-(2n ** 62n)]), 9);
     assert.equal(blocksFor({ bound: undefined, fracBits: 16 } as unknown as Share, [0n]), 9);
   });

@@ -68,7 +68,7 @@ function sizeFor(
   x: Pick<Share, 'bound' | 'fracBits'>,
   { low, high, slack, scale, fracBits, below, above }: Interval,
 ): IntervalSize {
-  const whole = blocksFor(x, [low, high]);
+  const whole = blocksFor(x, [low, high], slack);
   const skipped = skippedBlocks(whole, slack);
   return {
     n,

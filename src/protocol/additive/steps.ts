@@ -104,7 +104,7 @@ function widthFor(
   x: Parameters<typeof blocksFor>[0],
   { thresholds, slack = 0 }: Steps,
 ): Pick<Plan, 'blocks' | 'skipped'> {
-  const whole = blocksFor(x, thresholds);
+  const whole = blocksFor(x, thresholds, slack);
   const skipped = skippedBlocks(whole, slack);
   const blocks = whole - skipped;
   return compareWideWords(blocks) > 2 && thresholds.length > 2

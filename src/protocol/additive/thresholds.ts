@@ -21,10 +21,14 @@ import { contiguousWords, type Share } from '../share.ts';
 export const FULL_BLOCKS = 9;
 const BLOCK_BITS = 7;
 
-/** Fewest 7-bit blocks whose words hold x − τ for every |x| ≤ 2^bound and threshold; nine where nothing is proven (M3). */
+/**
+ * Fewest 7-bit blocks whose words hold x − τ for every |x| ≤ 2^bound and threshold, and 2^slack more, where a carry out of skipped bits
+ * may lead; nine where nothing is proven (M3).
+ */
 export function blocksFor(
   { bound, fracBits }: Pick<Share, 'bound' | 'fracBits'>,
   thresholds: readonly bigint[] = [0n],
+  slack = 0,
 ): number {
   if (bound === undefined) return FULL_BLOCKS;
   const largest = 1n << BigInt(Math.min(64, Math.max(0, Math.ceil(bound) + fracBits)));
@@ -32,7 +36,8 @@ export function blocksFor(
     const far = tau < 0n ? -tau : tau;
     return far > most ? far : most;
   }, 0n);
-  const bits = (largest + furthest).toString(2).length;
+  const carry = slack < BLOCK_BITS ? 0n : 1n << BigInt(slack);
+  const bits = (largest + furthest + carry).toString(2).length;
   return Math.min(FULL_BLOCKS, Math.ceil(bits / BLOCK_BITS));
 }
 
