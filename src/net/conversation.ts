@@ -57,6 +57,8 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #watchdog: Watchdog;
   #lastUsedMs = -Infinity;
+  /** Expectations of what is there already, to be handed over at the end of the tick. */
+  readonly #due = new Set<Expectation>();
   #deaf = false;
   #end: { readonly error: MpcError | undefined } | undefined;
 
@@ -106,6 +108,7 @@ export class Conversation {
       const arrival = inbox.arrival(key);
       if (arrival !== undefined && this.outbox.busy) {
         // What we owe leaves first: others wait for it while the program computes with what it gets here.
+        this.#due.add(expectation);
         afterTick(() => this.#matchHeld(expectation));
       } else if (arrival !== undefined) {
         this.#match(expectation, arrival);
@@ -135,6 +138,12 @@ export class Conversation {
 
   /** The session is over: nothing is taken any more, pending expectations reject. */
   stop(error: MpcError): void {
+    // What came before the end is not lost to it.
+    for (const expectation of this.#due) {
+      const arrival = this.inbox.arrival(idKey(expectation.id));
+      if (arrival?.complete === true && fits(expectation, arrival)) this.#matchHeld(expectation);
+    }
+    this.#due.clear();
     this.#deaf = true;
     this.#watchdog.stop();
     this.inbox.clear(error);
@@ -190,8 +199,9 @@ export class Conversation {
     }
   }
 
-  /** As `#match`, unless it has happened or the session is over. */
+  /** As `#match` of what came before it was expected; once. */
   #matchHeld(expectation: Expectation): void {
+    if (!this.#due.delete(expectation)) return;
     const key = idKey(expectation.id);
     const arrival = this.inbox.arrival(key);
     if (arrival === undefined || this.inbox.expected.get(key) !== expectation) return;
@@ -201,9 +211,7 @@ export class Conversation {
   /** An arrival, perhaps incomplete, meets its expectation. */
   #match(expectation: Expectation, arrival: Arrival): void {
     const { inbox } = this;
-    const { byteLength, digest } = expectation;
-    const fits = arrival.complete ? arrival.bytes === byteLength : arrival.bytes <= byteLength;
-    if (arrival.digest !== digest || !fits) {
+    if (!fits(expectation, arrival)) {
       this.#options.disagreed(this, expectation);
       return;
     }
@@ -250,6 +258,12 @@ export class Conversation {
     const why = `no answer from ${this.label} for ${this.#options.timeoutMs} ms, waiting for its ${waitsFor}`;
     this.#options.failed(new MpcError('ERR_MPC_TIMEOUT', why));
   }
+}
+
+/** Whether what came is what is expected, as far as it is there. */
+function fits({ byteLength, digest }: Expectation, arrival: Arrival): boolean {
+  if (arrival.digest !== digest) return false;
+  return arrival.complete ? arrival.bytes === byteLength : arrival.bytes <= byteLength;
 }
 
 function odd(error: unknown): MpcError {

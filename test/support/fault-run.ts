@@ -202,7 +202,10 @@ function otherTerms(manifest: Manifest, { kind, to }: Fault): Manifest {
   const parties = json.parties.map((entry) => {
     if (entry.rank !== to) return entry;
     if (kind === 'other name') return { ...entry, name: 'mallory' };
-    if (kind === 'other key') return { ...entry, publicKey: entry.publicKey?.replace(/^../, '5f') };
+    if (kind === 'other key') {
+      const other = entry.publicKey?.replace(/^../, (byte) => (byte === '5f' ? '60' : '5f'));
+      return { ...entry, publicKey: other };
+    }
     return entry;
   });
   const terms = {
