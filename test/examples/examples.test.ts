@@ -18,7 +18,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     prints: [/HIDDEN/, /sum 100500, alice earns more: 1/, /^\d rounds, \d+ bytes/],
   },
   '02-linear-model': {
-    prints: [/^step 60: loss (0$|[\d.]+e-[6-9])/, /party 0 sees the weights: no/, /weights: (?:1\.99|2\.00)\d*,-/],
+    prints: [
+      /^step 60: loss (0$|[\d.]+e-[6-9])/,
+      /party 0 sees the weights: no/,
+      /weights: (?:1\.99|2\.00)\d*,-/,
+    ],
   },
   '03-logistic-regression': { prints: [/^epoch 30: loss 0\.0/, /^[0-4] mistakes on 113/] },
   '04-mlp': { prints: [/^epoch 8: loss 0\.0/, /^[0-4] mistakes on 113/, /rounds, .* MB/] },
