@@ -56,10 +56,10 @@ describe('nn: init', () => {
     );
     // A normal cut at ±1 has variance 1 − 2·φ(1)/(2·Φ(1) − 1).
     check(init.truncNormal_(blank(200, 100), 0, 1, -1, 1), 0, Math.sqrt(0.29112), 1);
-    // Its tail from 1.5 to 3.
+    // Its tail from 1.5 to 3: (φ(1.5) − φ(3))/(Φ(3) − Φ(1.5)), and 6 standard errors.
     const tail = init.truncNormal_(blank(200, 100), 0, 1, 1.5, 3).plain.data;
     const { mean, min, max } = momentsOf(tail);
-    assert.ok(min >= 1.5 && max <= 3 && Math.abs(mean - 1.8956) < 0.02, `${mean}`);
+    assert.ok(min >= 1.5 && max <= 3 && Math.abs(mean - 1.911) < 0.0145, `${mean}`);
   });
 
   it('the others have what they promise', () => {
