@@ -142,8 +142,8 @@ async function run<T>(
   if (failures.length > 0) throw rootCause(failures);
   if (leftovers > 0) throw new Error(`cryptensor: ${leftovers} messages were never read`);
   for (const { context } of seats) {
-    const { corrections, expanded } = context.session.provider.held;
-    const unread = corrections + expanded;
+    const { corrections, resident } = context.session.provider.held;
+    const unread = corrections + resident;
     if (unread > 0) throw new Error(`cryptensor: ${unread} bytes of material were never read`);
   }
   return settled.flat();

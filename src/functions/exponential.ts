@@ -23,7 +23,7 @@ const FINEST_INPUT = 24;
 const HIGHEST = 26;
 
 /**
- * e^x, elementwise; 0 where e^x is less than half an ulp, 2^26 from x = 18.02 on.
+ * e^x, elementwise; 0 where e^x is less than half an ulp, 2^26 from x = 18.05 on, one of both from 18.02 to there.
  *
  * Shape   x: any; result: same.
  * Scale   the session's precision; a pending x is settled first, and read at 24 fractional bits at most.

@@ -1,5 +1,5 @@
 /**
- * Range reduction: a word x becomes z·2^63 with 1/4 ≤ z < 1 by a secret power of four, exactly.
+ * Range reduction: a word x becomes z·2^63 by a secret power of four, exactly, with 1/4 ≤ z < 1 up to a thousandth of 1/4.
  *
  * The first level finds the band of 16 octaves that |x| lies in and shifts it to the top one; the second finds the two octaves
  * within it. Each is one `steps` gate: a shift by a secret amount is linear between thresholds. What a function makes of the
@@ -70,7 +70,7 @@ export interface Reduced {
  *
  * Shape   x: any; every result: same.
  * Cost    a `steps` gate of 7 or (signed) 8 thresholds, and one of 7; fewer by a proven range.
- * Error   exact for |raw x| < 2^63 − 2^47.
+ * Error   z and its shifts agree exactly for |raw x| < 2^63 − 2^47; an x just below an edge may be shifted as those above it.
  * Leaks   nothing.
  */
 export function reduceRange(

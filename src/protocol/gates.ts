@@ -73,7 +73,7 @@ export interface Gates {
   ): readonly Share[];
   /** A curve with its tails, `fracBits` fractional bits; those of x too where a tail has a slope. */
   curve(ctx: Context, x: Share, curve: Curve, fracBits: number): Share;
-  /** 2^x for low ≤ x < high, 0 below, 2^high above, with `fracBits` fractional bits; −32 < low < 0 < high ≤ 28, in units of 1. */
+  /** 2^x for low ≤ x < high, 0 below, 2^high above (the ends to 1/32), with `fracBits` fractional bits; −32 < low < 0 < high ≤ 28. */
   powerOfTwo(ctx: Context, x: Share, low: number, high: number, fracBits: number): Share;
   /** [x = 0] with 0 fractional bits. */
   zero(ctx: Context, x: Share): Share;

@@ -123,7 +123,7 @@ function failing(mux: Mux, body: () => void): void {
 }
 
 const NO_PROVIDER: Provider = {
-  held: { corrections: 0, expanded: 0 },
+  held: { corrections: 0, resident: 0 },
   request: () => {
     throw new Error('cryptensor: the plain scheme needs no material');
   },

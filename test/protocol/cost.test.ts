@@ -12,7 +12,8 @@ import { rectifyCost } from '../../src/protocol/additive/rectify.ts';
 import { seriesCost } from '../../src/protocol/additive/series.ts';
 import { inputCost, revealCost } from '../../src/protocol/additive/share-io.ts';
 import { stepsCost } from '../../src/protocol/additive/steps.ts';
-import { blocksFor, skippedBlocks } from '../../src/protocol/additive/thresholds.ts';
+import { blocksFor } from '../../src/protocol/additive/thresholds.ts';
+import { skippedBlocks } from '../../src/protocol/provider/kinds/comparison.ts';
 import { truncateCost } from '../../src/protocol/additive/truncate.ts';
 import { zeroCost } from '../../src/protocol/additive/zero.ts';
 import { BinaryShare } from '../../src/protocol/binary/share.ts';
@@ -325,7 +326,7 @@ async function measure(n: number, run: Case['run'], options: SimulateOptions): P
       const { peers } = seat.meter.snapshot();
       const { outstanding, provider } = seat.context.session;
       await outstanding.idle();
-      assert.deepEqual(provider.held, { corrections: 0, expanded: 0 }, 'material is given back');
+      assert.deepEqual(provider.held, { corrections: 0, resident: 0 }, 'material is given back');
       return { seat, peers, rounds: seat.context.session.rounds.count };
     },
     { backend, timeoutMs: 5000, ...options },

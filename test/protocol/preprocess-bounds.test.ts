@@ -7,7 +7,7 @@ import type { Context, Step, Wire } from '../../src/protocol/context.ts';
 import { Ledger } from '../../src/protocol/ledger.ts';
 import { Outstanding } from '../../src/protocol/outstanding.ts';
 import { Ahead, AHEAD_BYTES } from '../../src/protocol/provider/ahead.ts';
-import { EXPANDED_BYTES } from '../../src/protocol/provider/expansion.ts';
+import { RESIDENT_BYTES } from '../../src/protocol/provider/expansion.ts';
 import { compareRequest } from '../../src/protocol/provider/kinds/comparison.ts';
 import { dealtBytes } from '../../src/protocol/provider/material.ts';
 import { DealtProvider, segment, type Material } from '../../src/protocol/provider/provider.ts';
@@ -107,7 +107,7 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
   const request = compareRequest(16, 9);
   const size = dealtBytes(request);
 
-  async function provider(isLast: boolean, bounds: { ahead?: number; expanded?: number }) {
+  async function provider(isLast: boolean, bounds: { ahead?: number; resident?: number }) {
     const asked: number[] = [];
     const mux: Wire = {
       failure: undefined,
@@ -136,16 +136,16 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
       }
       material.done();
       assert.throws(() => segment(material, 'r').at, /after its end/);
-      assert.ok(made.held.expanded <= EXPANDED_BYTES);
+      assert.ok(made.held.resident <= RESIDENT_BYTES);
     }
     assert.equal(asked.length, STEPS);
     assert.ok(asked.every((seq, i) => seq === i));
-    assert.deepEqual(made.held, { corrections: 0, expanded: 0 });
+    assert.deepEqual(made.held, { corrections: 0, resident: 0 });
   });
 
   it('the others ask at once, and expand 256 KiB ahead, the rest when a gate reads it', async () => {
-    const expanded = 2 ** 18;
-    const { made, asked, arena } = await provider(false, { expanded });
+    const resident = 2 ** 18;
+    const { made, asked, arena } = await provider(false, { resident });
     const before = process.memoryUsage().arrayBuffers;
     const all = await Promise.all(
       Array.from({ length: STEPS }, (_, i) => made.request(stepAt(root(i)), request).take()),
@@ -153,25 +153,25 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
     assert.equal(asked.length, STEPS);
     const held = process.memoryUsage().arrayBuffers - before;
     assert.ok(held < 16 * 2 ** 20, `${held} bytes for ${STEPS * size} bytes of material`);
-    assert.ok(made.held.expanded > 0.9 * expanded && made.held.expanded <= expanded);
+    assert.ok(made.held.resident > 0.9 * resident && made.held.resident <= resident);
     // What was expanded ahead and what was not are the same streams.
     const mono = (of: Arena, material: Material): bigint[] => {
       const { at, length } = segment(material, 'mono');
       return [...of.take(at, length)];
     };
     const [first, last] = [all[0], all[STEPS - 1]].map((material) => mono(arena, material));
-    const other = await provider(false, { expanded: 0 });
+    const other = await provider(false, { resident: 0 });
     const again = await other.made.request(stepAt(root(0)), request).take();
     assert.deepEqual(mono(other.arena, again), first);
     assert.notDeepEqual(last, first);
     for (const material of all) material.done();
-    assert.deepEqual(made.held, { corrections: 0, expanded: 0 });
+    assert.deepEqual(made.held, { corrections: 0, resident: 0 });
   });
 });
 
 describe('programs that run far ahead', () => {
   it('the bounds are what the documents say', () => {
-    assert.deepEqual([AHEAD_BYTES, EXPANDED_BYTES], [2 ** 28, 2 ** 28]);
+    assert.deepEqual([AHEAD_BYTES, RESIDENT_BYTES], [2 ** 28, 2 ** 28]);
   });
 
   /** A chain of ReLUs: nothing of it can run before the one before it has. */
@@ -182,17 +182,17 @@ describe('programs that run far ahead', () => {
   };
 
   it('live: a chain of 64 large ReLUs, 293 MB of material, called at once', async () => {
-    let most = { corrections: 0, expanded: 0 };
+    let most = { corrections: 0, resident: 0 };
     const { results } = await simulateSeats(
       2,
       async ({ context }) => {
         const { provider } = context.session;
         const done = chain(context, 64, 16_384);
         const timer = setInterval(() => {
-          const { corrections, expanded } = provider.held;
+          const { corrections, resident } = provider.held;
           most = {
             corrections: Math.max(most.corrections, corrections),
-            expanded: Math.max(most.expanded, expanded),
+            resident: Math.max(most.resident, resident),
           };
         }, 5);
         try {
@@ -205,7 +205,7 @@ describe('programs that run far ahead', () => {
     );
     assert.deepEqual(results[0], results[1]);
     assert.ok(most.corrections > 0.9 * AHEAD_BYTES, 'the chain is too short to see a bound');
-    assert.ok(most.corrections <= AHEAD_BYTES && most.expanded <= EXPANDED_BYTES);
+    assert.ok(most.corrections <= AHEAD_BYTES && most.resident <= RESIDENT_BYTES);
   });
 
   it('stored: reads stay within the bound, forks do not hold up each other', async () => {
@@ -214,7 +214,7 @@ describe('programs that run far ahead', () => {
       return Promise.all(spaces.map((space) => chain(space, 20, 64)));
     };
     const lots = await makeLots(2, program, 1);
-    const bounds = { ahead: 40_000, expanded: 10_000 };
+    const bounds = { ahead: 40_000, resident: 10_000 };
     let most = 0;
     const { results } = await runSeats(
       2,

@@ -74,7 +74,7 @@ describe('material ahead of time', () => {
       for (const { meter, context } of stored.seats) {
         const { sent, received } = meter.snapshot().total;
         assert.equal(sent.payloadBytes.preprocessing + received.payloadBytes.preprocessing, 0);
-        assert.deepEqual(context.session.provider.held, { corrections: 0, expanded: 0 });
+        assert.deepEqual(context.session.provider.held, { corrections: 0, resident: 0 });
         for (const [name, { dealtBytes }] of context.session.ledger.entries()) {
           assert.equal(dealtBytes, 0, name);
         }

@@ -13,8 +13,9 @@ import type { Ptr } from '../../kernels/contract.ts';
 import type { Context, Step } from '../context.ts';
 import { packed } from '../cost.ts';
 import { open, type Opened } from '../open.ts';
+import { FULL_BLOCKS } from '../provider/kinds/comparison.ts';
 import { segment, type Material } from '../provider/provider.ts';
-import { FULL_BLOCKS, putPadded, signBits, type Threshold } from './thresholds.ts';
+import { putPadded, signBits, type Threshold } from './thresholds.ts';
 
 /** Bits an element opens in rounds 2 and 3. */
 const BLOCK_BITS = 17;

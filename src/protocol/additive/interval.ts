@@ -15,6 +15,7 @@ import type { Arena, Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import { open } from '../open.ts';
+import { skippedBlocks } from '../provider/kinds/comparison.ts';
 import { intervalBytes, type IntervalSize } from '../provider/kinds/interval.ts';
 import type { MaterialRequest } from '../provider/material.ts';
 import { segment, type Material } from '../provider/provider.ts';
@@ -28,7 +29,6 @@ import {
   openedBytes,
   openThresholds,
   signSteps,
-  skippedBlocks,
   thresholdAbove,
   thresholdAt,
   thresholdBytes,

@@ -16,7 +16,7 @@ import type { Cost } from '../cost.ts';
 import { digestOf } from '../digest.ts';
 import { describePublic } from '../local/words.ts';
 import { open, type Opened, type Section } from '../open.ts';
-import { wideBytes } from '../provider/kinds/comparison.ts';
+import { FULL_BLOCKS, skippedBlocks, wideBytes } from '../provider/kinds/comparison.ts';
 import { inGroups, stepsRequest } from '../provider/kinds/steps.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { contiguousWords, Share } from '../share.ts';
@@ -26,12 +26,10 @@ import { groupedBytes, groupSteps, openGrouped } from './groups.ts';
 import { addMultiple, addPublicWord, bitWords, selectedWords, type OpenedBit } from './selected.ts';
 import {
   blocksFor,
-  FULL_BLOCKS,
   maskWords,
   openedBytes,
   openThresholds,
   signSteps,
-  skippedBlocks,
   type Threshold,
   thresholdAt,
   thresholdBytes,

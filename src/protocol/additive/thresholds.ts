@@ -14,12 +14,9 @@ import { mapWords } from '../../kernels/tiles.ts';
 import type { Context, Step } from '../context.ts';
 import { packed } from '../cost.ts';
 import { open, type Opened, type Section, type SectionSize } from '../open.ts';
+import { BLOCK_BITS, FULL_BLOCKS } from '../provider/kinds/comparison.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { contiguousWords, type Share } from '../share.ts';
-
-/** Full width: nine 7-bit blocks and the sign bit. */
-export const FULL_BLOCKS = 9;
-const BLOCK_BITS = 7;
 
 /**
  * Fewest 7-bit blocks whose words hold x − τ for every |x| ≤ 2^bound and threshold, and 2^slack more, where a carry out of skipped bits
@@ -39,16 +36,6 @@ export function blocksFor(
   const carry = slack < BLOCK_BITS ? 0n : 1n << BigInt(slack);
   const bits = (largest + furthest + carry).toString(2).length;
   return Math.min(FULL_BLOCKS, Math.ceil(bits / BLOCK_BITS));
-}
-
-/**
- * Blocks at the low end that need not be compared where a threshold may be off by less than 2^slack.
- *
- * (c − τ) − r without the low L = 7·skipped bits of both is floor((x − τ)/2^L) or one more. So x with τ − 2^L < x < τ may count as τ or
- * above; every other x is where it belongs.
- */
-export function skippedBlocks(blocks: number, slack: number): number {
-  return Math.min(blocks - 1, Math.floor(slack / BLOCK_BITS));
 }
 
 /** The threshold for [x < τ] that is right outside τ ≤ x < τ + 2^L − 1: what is skipped is doubtful above τ instead of below. */

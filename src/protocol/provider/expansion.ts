@@ -1,7 +1,7 @@
 /**
  * This party's words of material: streams of a seed, and corrections that came for them, in kernel memory until their gate is done.
  *
- * Streams are expanded ahead of the gates up to a bound, in the order of the program; beyond it when a gate reads them. So a
+ * They are written there ahead of the gates up to a bound, in the order of the program; beyond it when a gate reads them. So a
  * program that runs far ahead holds requests, not material. Contexts are the full descriptor and tag (C5).
  * @module
  */
@@ -14,7 +14,7 @@ import { maskDescriptor } from './kinds/mask.ts';
 import type { MaterialRequest, Segment } from './material.ts';
 
 /** Most bytes of material that is in kernel memory before a gate reads it, over all steps of a party. */
-export const EXPANDED_BYTES: number = 2 ** 28;
+export const RESIDENT_BYTES: number = 2 ** 28;
 
 /** This party's words of a request, by segment name. */
 export interface Material {
@@ -36,17 +36,17 @@ export class Streams {
   readonly #arena: Arena;
   readonly #seed: Uint8Array;
   readonly #limit: number;
-  #expanded = 0;
+  #resident = 0;
 
-  constructor(arena: Arena, seed: Uint8Array, limit: number = EXPANDED_BYTES) {
+  constructor(arena: Arena, seed: Uint8Array, limit: number = RESIDENT_BYTES) {
     this.#arena = arena;
     this.#seed = seed;
     this.#limit = limit;
   }
 
   /** Bytes of material in kernel memory. */
-  get expanded(): number {
-    return this.#expanded;
+  get resident(): number {
+    return this.#resident;
   }
 
   /** This party's share of the mask that `tag` names; the same words on every call. */
@@ -63,12 +63,12 @@ export class Streams {
     let payload = corrections?.payload;
     const expand = (): Block => {
       const made = new Block(this.#arena.kernels, bytes);
-      this.#expanded += bytes;
+      this.#resident += bytes;
       this.#fill(made.at, tag, request, starts, payload);
       payload = undefined;
       return made;
     };
-    if (this.#expanded + bytes <= this.#limit) block = expand();
+    if (this.#resident + bytes <= this.#limit) block = expand();
     return {
       get: (name) => {
         const i = request.segments.findIndex((segment) => segment.name === name);
@@ -79,7 +79,7 @@ export class Streams {
       done: () => {
         if (block !== undefined) {
           block.release();
-          this.#expanded -= bytes;
+          this.#resident -= bytes;
         }
         corrections?.used();
       },

@@ -26,7 +26,7 @@ export interface HeldMaterial {
   /** Corrections that are there, or on their way. */
   readonly corrections: number;
   /** In kernel memory. */
-  readonly expanded: number;
+  readonly resident: number;
 }
 
 /** Source of material; one per party and run. */
@@ -54,7 +54,7 @@ export interface ProviderBounds {
   /** Corrections of one tag space, under way or unused. */
   readonly ahead?: number;
   /** Material in kernel memory before a gate reads it. */
-  readonly expanded?: number;
+  readonly resident?: number;
 }
 
 /** Material dealt during the run by a dealer, from pairwise seeds. */
@@ -82,13 +82,13 @@ export class DealtProvider implements Provider {
     this.#mux = mux;
     this.#line = line;
     this.#isLast = isLast;
-    this.#streams = new Streams(arena, seed, bounds.expanded);
+    this.#streams = new Streams(arena, seed, bounds.resident);
     this.#ahead = new Ahead(bounds.ahead);
     line.onFailure?.((error) => this.#ahead.fail(error));
   }
 
   get held(): HeldMaterial {
-    return { corrections: this.#ahead.held, expanded: this.#streams.expanded };
+    return { corrections: this.#ahead.held, resident: this.#streams.resident };
   }
 
   request(step: Step, request: MaterialRequest): { take(): Later<Material> } {

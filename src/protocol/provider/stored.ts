@@ -130,13 +130,13 @@ export class StoredProvider implements Provider {
   constructor(lot: StoredLot, parts: StoredParts) {
     this.#lot = lot;
     this.#parts = parts;
-    this.#streams = new Streams(parts.arena, lot.seed, parts.bounds?.expanded);
+    this.#streams = new Streams(parts.arena, lot.seed, parts.bounds?.resident);
     this.#ahead = new Ahead(parts.bounds?.ahead);
     parts.mux.onFailure((error) => this.#ahead.fail(error));
   }
 
   get held(): HeldMaterial {
-    return { corrections: this.#ahead.held, expanded: this.#streams.expanded };
+    return { corrections: this.#ahead.held, resident: this.#streams.resident };
   }
 
   /** @throws {MpcError} ERR_MPC_PREPROCESSING when the lot has nothing, or something else, for this step; the session ends. */

@@ -18,6 +18,21 @@ export const COMPARE_KIND = 5;
 export const RECTIFY_KIND = 6;
 const VERSION = 1;
 
+/** Bits of a block. */
+export const BLOCK_BITS = 7;
+/** Full width: nine blocks and the sign bit. */
+export const FULL_BLOCKS = 9;
+
+/**
+ * Blocks at the low end that need not be compared where a threshold may be off by less than 2^slack.
+ *
+ * (c − τ) − r without the low L = 7·skipped bits of both is floor((x − τ)/2^L) or one more. So x with τ − 2^L < x < τ may count as τ or
+ * above; every other x is where it belongs.
+ */
+export function skippedBlocks(blocks: number, slack: number): number {
+  return Math.min(blocks - 1, Math.floor(slack / BLOCK_BITS));
+}
+
 /** [x < 0] on words of 7·blocks + 1 bits. */
 export function compareRequest(n: number, blocks: number): MaterialRequest {
   return {
@@ -37,8 +52,8 @@ export function compareRequest(n: number, blocks: number): MaterialRequest {
 
 /** Blocks that a truncate+ReLU by m bits compares: what the truncation drops does not count. */
 export function rectifyBlocks(m: number): { readonly blocks: number; readonly skipped: number } {
-  const skipped = Math.floor(m / 7);
-  return { blocks: 9 - skipped, skipped };
+  const skipped = skippedBlocks(FULL_BLOCKS, m);
+  return { blocks: FULL_BLOCKS - skipped, skipped };
 }
 
 /** Truncation by m bits and ReLU on one opening. */
@@ -138,7 +153,7 @@ export function dealTables(
 ): Map<string, Ptr> {
   const mono = arena.words(2 * blocks * n);
   const high = skipped === 0 ? r : arena.words(n);
-  if (skipped > 0) arena.kernels.shiftRight(high, r, 7 * skipped, n);
+  if (skipped > 0) arena.kernels.shiftRight(high, r, BLOCK_BITS * skipped, n);
   arena.kernels.compareDealMono(mono, high, blocks, n);
   const out = new Map([['mono', mono]]);
   thresholds.forEach((name, i) => {
