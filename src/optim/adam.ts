@@ -72,7 +72,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     const direction = overRoot(first, bounding, spread, eps).mul(size);
     const outer = this.#decoupled ? lr * weightDecay : 0;
     const change = outer === 0 ? direction : direction.add(parameter.mul(outer));
-    parameter.sub_(change).settle_();
+    this.move(parameter, change);
     const next = { first, second, power1, power2 };
     return largest === undefined ? next : { ...next, largest: bounding };
   }

@@ -22,6 +22,11 @@ export function squareBits(precision: number): number {
   return Math.max(precision, Math.min(precision + 12, 48 - precision));
 }
 
+/** Fractional bits of parameters before they are rounded: 40 where the session has 16; a step may bring more. */
+export function exactBits(precision: number): number {
+  return Math.max(precision, Math.min(precision + 24, 40));
+}
+
 /** Secret zeros like a tensor, with these fractional bits: the state before the first step. */
 export function zerosLike({ party, shape }: CrypTensor, precision: number): CrypTensor {
   const size = shape.reduce((product, dim) => product * dim, 1);

@@ -6,6 +6,7 @@
 import { MpcError } from '../core/errors.ts';
 import { sameShape, showShape } from '../core/shape.ts';
 import { CrypTensor } from '../tensor/index.ts';
+import { exactBits, zerosLike } from './fine.ts';
 
 /** Parameters with options of their own. */
 export type ParamGroup<Options> = { readonly params: readonly CrypTensor[] } & Partial<Options>;
@@ -24,6 +25,12 @@ export interface OptimizerStateDict {
   readonly groups: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** A parameter as it is before a step rounds it to its precision, and the version that the step made of it. */
+interface Unrounded {
+  readonly value: CrypTensor;
+  readonly version: number;
+}
+
 const NOT_SECRET =
   'optim: expected CrypTensors; encrypt the module before asking for its parameters';
 
@@ -33,6 +40,7 @@ export abstract class Optimizer<Options extends { readonly lr: number }> {
   readonly #defaults: Options;
   readonly #check: (options: Options) => void;
   readonly #states = new Map<CrypTensor, ParamState>();
+  readonly #unrounded = new WeakMap<CrypTensor, Unrounded>();
 
   /**
    * @throws {TypeError} when something else than a CrypTensor is among the parameters.
@@ -107,7 +115,7 @@ export abstract class Optimizer<Options extends { readonly lr: number }> {
     return loss;
   }
 
-  /** What is remembered, as it is now; tensors stay secret, and later steps do not change them. */
+  /** What is remembered but for what roundings took off, as it is now; tensors stay secret, and later steps do not change them. */
   stateDict(): OptimizerStateDict {
     return {
       state: this.parameters().map((parameter) => snapshot(this.#states.get(parameter) ?? {})),
@@ -154,6 +162,23 @@ export abstract class Optimizer<Options extends { readonly lr: number }> {
     const complete = { ...this.#defaults, ...options, params: [...params] };
     this.#check(complete);
     this.#groups.push(complete);
+  }
+
+  /**
+   * parameter ← parameter − change, truncated at its own precision. What truncation takes off goes into the next step, so that
+   * the roundings of many steps do not add up, unless the parameter was changed otherwise in between.
+   *
+   * Cost    1 truncation.
+   */
+  protected move(parameter: CrypTensor, change: CrypTensor): void {
+    const before = this.#unrounded.get(parameter);
+    const from =
+      before?.version === parameter.version
+        ? before.value
+        : zerosLike(parameter, exactBits(parameter.party.precision)).add(parameter);
+    const value = from.sub(change);
+    parameter.copy_(value).settle_();
+    this.#unrounded.set(parameter, { value, version: parameter.version });
   }
 
   /** Changes one parameter in place and returns what to remember; `state` is undefined the first time. */

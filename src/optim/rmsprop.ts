@@ -75,10 +75,10 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     const root = Math.sqrt(1 - alpha);
     const direction = overRoot(g, spread, root, eps);
     if (momentum === 0) {
-      parameter.sub_(direction.mul(lr / root)).settle_();
+      this.move(parameter, direction.mul(lr / root));
     } else {
       next['momentum'] = decayed(sum('momentum', coarse), momentum, direction.mul(1 / root));
-      parameter.sub_(next['momentum'].mul(lr)).settle_();
+      this.move(parameter, next['momentum'].mul(lr));
     }
     return next;
   }

@@ -61,7 +61,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
       next = { momentum: buffer.settle_() };
       d = nesterov ? d.add(buffer.mul(momentum)) : buffer;
     }
-    parameter.sub_(d.mul(lr)).settle_();
+    this.move(parameter, d.mul(lr));
     return next;
   }
 }
