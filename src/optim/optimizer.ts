@@ -168,7 +168,8 @@ export abstract class Optimizer<Options extends { readonly lr: number }> {
    * parameter ← parameter − change, truncated at its own precision. What truncation takes off goes into the next step, so that
    * the roundings of many steps do not add up, unless the parameter was changed otherwise in between.
    *
-   * Cost    1 truncation.
+   * Cost    1 truncation. Leaks   nothing; who opens a parameter after each of many steps that do not move it learns bits below
+   * its precision, as from opening any value that is rounded anew.
    */
   protected move(parameter: CrypTensor, change: CrypTensor): void {
     const before = this.#unrounded.get(parameter);

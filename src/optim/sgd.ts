@@ -25,7 +25,7 @@ export interface SGDOptions {
  * A step leaves each parameter truncated at its own precision: one storage, one version, one mask a step.
  *
  * Cost    a truncation of the step, one of the buffer with momentum; with a threshold 4 rounds and 36.5 B an element more.
- * Error   2 ulp a step, rounded up or down at random for two and more parties; a factor keeps 16 significant bits.
+ * Error   1 ulp of the sum of all steps, which add up unrounded, and what a gradient or buffer has; a factor keeps 16 significant bits.
  * Leaks   nothing: neither values nor which elements a threshold drops.
  */
 export class SGD extends Optimizer<Required<SGDOptions>> {
