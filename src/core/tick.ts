@@ -23,6 +23,11 @@ export function afterTick(body: () => void): void {
   wake();
 }
 
+/** Resolves then. */
+export function tick(): Promise<void> {
+  return new Promise(afterTick);
+}
+
 function messageWaker(): () => void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => waiting.shift()?.();

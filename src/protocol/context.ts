@@ -7,7 +7,7 @@
 
 import { assert, MpcError } from '../core/errors.ts';
 import { quiet, type Later } from '../core/later.ts';
-import { afterTick } from '../core/tick.ts';
+import { tick } from '../core/tick.ts';
 import type { Arena } from '../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../net/kinds.ts';
 import type { ForkId, MessageId, Mux } from '../net/mux.ts';
@@ -218,10 +218,6 @@ function openingId({ tag: { space, seq } }: Step): MessageId {
 
 function spaceName(space: readonly ForkId[]): string {
   return space.map((fork) => `${fork.rank}.${fork.counter}`).join('/');
-}
-
-function tick(): Promise<void> {
-  return new Promise((resolve) => afterTick(resolve));
 }
 
 /** What a gate needs of an input: its digest and depth. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { afterTick } from '../core/tick.ts';
+import { tick } from '../core/tick.ts';
 
 /** Counts promises under way. */
 export class Outstanding {
@@ -29,8 +29,4 @@ export class Outstanding {
       await tick();
     }
   }
-}
-
-function tick(): Promise<void> {
-  return new Promise((resolve) => afterTick(resolve));
 }

@@ -44,7 +44,10 @@ export interface Mask {
   readonly length: number;
   readonly depth: number;
   readonly digest: bigint;
-  readonly words: Later<{ readonly a: Words; readonly delta: Words }>;
+  /** This party's share of it. */
+  readonly words: Words;
+  /** The secret less the mask, once opened. */
+  readonly delta: Later<Words>;
 }
 
 /** Words of one version of one secret, at one party. */

@@ -169,6 +169,7 @@ const BREAK: Record<Tamper, (seat: Seat) => void> = {
         take: async () => {
           const dealt = await take();
           return {
+            resident: dealt.resident,
             get: (name) => {
               const words = dealt.get(name);
               if (words !== undefined && MASKS.has(name)) {

@@ -64,19 +64,17 @@ function openMask(ctx: Context, storage: Storage, low: number, high: number): Ma
   const length = high - low;
   const step = ctx.step(`mask ${low} ${length}`, [storage]);
   const a = ctx.session.provider.mask(step.tag, length);
-  const masked = then(Storage.words(storage), (words) => {
-    const own = words.subarray(low, high);
-    const delta = mapWords(ctx.arena, length, [own, a], ({ at: [x, m], n }) => {
+  const masked = then(Storage.words(storage), (words) =>
+    mapWords(ctx.arena, length, [words.subarray(low, high), a], ({ at: [x, m], n }) => {
       ctx.arena.kernels.sub(x, x, m, n);
       return x;
-    });
-    return { a, delta };
-  });
+    }),
+  );
   const opened = open(
     ctx,
     step,
     [{ words: length, bytes: 8 }],
-    then(masked, ({ delta }) => [{ words: delta, bytes: 8 }]),
+    then(masked, (words) => [{ words, bytes: 8 }]),
   );
   return {
     tag: step.tag,
@@ -84,6 +82,7 @@ function openMask(ctx: Context, storage: Storage, low: number, high: number): Ma
     length,
     depth: step.depth + (length === 0 ? 0 : 1),
     digest: step.digest,
-    words: then(masked, ({ a }) => then(opened, ([{ words }]) => ({ a, delta: words }))),
+    words: a,
+    delta: then(opened, ([{ words }]) => words),
   };
 }

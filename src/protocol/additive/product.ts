@@ -2,12 +2,14 @@
  * Products of two secrets: Beaver's trick over masks that are opened once.
  *
  * With x = a + dx, y = b + dy and shares of c = f(a, b):  f(x, y) = c + f(a, dy) + f(dx, y), so a party needs two products, of its
- * share of a with dy and of dx with its share of y, and no party is special. Squaring is mul(x, x): one mask, one opening.
+ * share of a with dy and of dx with its share of y, and no party is special; f(dx, b) + f(x, dy) is as good. Squaring is mul(x, x): one
+ * mask, one opening.
  * @module
  */
 
-import { both, then } from '../../core/later.ts';
+import { all, both, then, type Later } from '../../core/later.ts';
 import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
+import { tick } from '../../core/tick.ts';
 import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
 import { mapWords } from '../../kernels/tiles.ts';
 import { expandView, flatWords, gatherView, type View } from '../../ring/view.ts';
@@ -16,9 +18,9 @@ import type { Cost } from '../cost.ts';
 import type { MatrixShape } from '../gates.ts';
 import { matmulInto, matrixDims, type MatrixDims } from '../local/index.ts';
 import { productRequest } from '../provider/kinds/product.ts';
-import { segment } from '../provider/provider.ts';
+import { segment, type Material } from '../provider/provider.ts';
 import { settle } from '../settle.ts';
-import { Share, Storage } from '../share.ts';
+import { Share, Storage, type Mask } from '../share.ts';
 import { maskOf, maskRef, maskView } from './mask.ts';
 
 /** Cost of a product with `result` elements, beyond the masks of its operands. */
@@ -69,54 +71,100 @@ function product(
     fracBits: x.fracBits + y.fracBits,
     nominal: Math.max(x.nominal, y.nominal),
   };
-  const mx = maskOf(ctx, x);
-  const my = maskOf(ctx, y);
+  const [mx, my] = [maskOf(ctx, x), maskOf(ctx, y)];
   const text = `${dims === undefined ? 'mul' : 'matmul'} ${showShape(x.shape)}·${showShape(y.shape)}`;
   const step = ctx.step(text, [x, y, mx, my]);
   const facts = { ...scale, depth: step.depth, digest: step.digest };
   if (n === 0) return Share.fresh(shape, facts, new BigUint64Array(0));
-  const material = ctx.session.provider.request(
-    step,
-    productRequest(maskRef(mx, x), maskRef(my, y), dims),
-  );
-  const opened = both(mx.words, my.words);
-  const words = then(both(opened, Storage.words(y.storage)), ([[ox, oy], yWords]) =>
-    then(material.take(), (dealt) => {
-      const read = [
-        [ox.a, maskView(mx, x)],
-        [oy.delta, maskView(my, y)],
-        [ox.delta, maskView(mx, x)],
-        [yWords, y],
-      ] as const;
-      const c = segment(dealt, 'c');
-      const result =
-        dims === undefined ? elementwise(ctx.arena, c, read) : matrices(ctx.arena, c, read, dims);
-      dealt.done();
-      return result;
-    }),
-  );
+  const material = ctx.session.provider
+    .request(step, productRequest(maskRef(mx, x), maskRef(my, y), dims))
+    .take();
+  const factors = [factorOf(x, mx), factorOf(y, my)] as const;
+  const words =
+    dims === undefined
+      ? elementwise(ctx.arena, material, factors)
+      : matrices(ctx.arena, material, factors, dims, mx.depth < my.depth ? 'left' : 'right');
   return Share.fresh(shape, facts, words);
 }
 
-/** What the party's two products are made of: its share of a, dy, dx, its share of y. */
-type Factors = readonly (readonly [words: Words, view: View])[];
+/** Words, read through a view. */
+interface Viewed {
+  readonly words: Words;
+  readonly view: View;
+}
 
-function elementwise(arena: Arena, c: BlockWords, factors: Factors): Words {
-  const flat = factors.map(([words, view]) => flatWords(arena, words, view));
-  return mapWords(arena, c.length, [c, ...flat], ({ at: [sum, a, dy, dx, y], n }) => {
-    arena.kernels.beaver(sum, sum, a, dy, dx, y, n);
-    return sum;
+/** An operand: this party's share of the mask, what was opened, and its share of the secret. */
+interface Factor {
+  readonly mask: Viewed;
+  readonly delta: Later<Viewed>;
+  readonly share: Later<Viewed>;
+}
+
+function factorOf(share: Share, mask: Mask): Factor {
+  const view = maskView(mask, share);
+  return {
+    mask: { words: mask.words, view },
+    delta: then(mask.delta, (words) => ({ words, view })),
+    share: then(Storage.words(share.storage), (words) => ({ words, view: share })),
+  };
+}
+
+function elementwise(
+  arena: Arena,
+  material: Later<Material>,
+  [x, y]: readonly [Factor, Factor],
+): Later<Words> {
+  const arrived = all([x.delta, y.delta, y.share]);
+  return then(both(material, arrived), ([dealt, [dx, dy, share]]) => {
+    const c = segment(dealt, 'c');
+    const flat = [x.mask, dy, dx, share].map(({ words, view }) => flatWords(arena, words, view));
+    const result = mapWords(arena, c.length, [c, ...flat], ({ at: [sum, a, ys, xs, b], n }) => {
+      arena.kernels.beaver(sum, sum, a, ys, xs, b, n);
+      return sum;
+    });
+    dealt.done();
+    return result;
   });
 }
 
-function matrices(arena: Arena, c: BlockWords, factors: Factors, dims: MatrixDims): Words {
-  return arena.scope(() => {
-    const [a, dy, dx, y] = factors.map(([words, view]) =>
-      gatherView(arena, arena.put(words), view),
-    );
-    const sum = arena.put(c);
-    matmulInto(arena, sum, a, dy, dims, 1);
-    matmulInto(arena, sum, dx, y, dims, 1);
-    return arena.take(sum, c.length);
+/**
+ * The product of the earlier operand's opening with the other one's mask is made as soon as that opening is there: weights that were
+ * opened before leave one product for when the data come. Which operand is the earlier one must be the same at every party.
+ */
+function matrices(
+  arena: Arena,
+  material: Later<Material>,
+  [x, y]: readonly [Factor, Factor],
+  dims: MatrixDims,
+  earlier: 'left' | 'right',
+): Later<Words> {
+  const [first, second] = earlier === 'left' ? [x, y] : [y, x];
+  const add = (dealt: Material, ofFirst: Viewed, ofSecond: Viewed): BlockWords =>
+    arena.scope(() => {
+      const [one, other] = [ofFirst, ofSecond].map(({ words, view }) =>
+        gatherView(arena, arena.put(words), view),
+      );
+      const [a, b] = earlier === 'left' ? [one, other] : [other, one];
+      const sum = segment(dealt, 'c');
+      matmulInto(arena, sum.at, a, b, dims, 1);
+      return sum;
+    });
+  const arrived = both(second.delta, first.share);
+  // While the other opening is on its way, once what this party owes has left.
+  const turn = arrived instanceof Promise ? tick : (): undefined => undefined;
+  const begun = then(both(material, first.delta), ([dealt, delta]) =>
+    then(turn(), () => {
+      // A program that runs far ahead holds no material yet.
+      const early = dealt.resident;
+      if (early) add(dealt, delta, second.mask);
+      return { dealt, delta, early };
+    }),
+  );
+  return then(both(begun, arrived), ([{ dealt, delta, early }, [opened, share]]) => {
+    if (!early) add(dealt, delta, second.mask);
+    const sum = add(dealt, share, opened);
+    const result = arena.take(sum.at, sum.length);
+    dealt.done();
+    return result;
   });
 }

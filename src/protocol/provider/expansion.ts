@@ -18,6 +18,8 @@ export const RESIDENT_BYTES: number = 2 ** 28;
 
 /** This party's words of a request, by segment name. */
 export interface Material {
+  /** Whether it is in kernel memory already; else reading it puts it there, beyond the bound. */
+  readonly resident: boolean;
   /** Words in kernel memory, or undefined for a name that the request does not have. */
   get(name: string): BlockWords | undefined;
   /** The gate has read everything: the memory is given back. */
@@ -70,6 +72,9 @@ export class Streams {
     };
     if (this.#resident + bytes <= this.#limit) block = expand();
     return {
+      get resident() {
+        return block !== undefined;
+      },
       get: (name) => {
         const i = request.segments.findIndex((segment) => segment.name === name);
         if (i < 0) return undefined;

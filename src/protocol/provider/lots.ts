@@ -10,7 +10,7 @@
 
 import { concat, equalBytes, lengthPrefixed, u32le } from '../../core/bytes.ts';
 import { asMpcError, MpcError } from '../../core/errors.ts';
-import { afterTick } from '../../core/tick.ts';
+import { tick } from '../../core/tick.ts';
 import type { Arena } from '../../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../../net/kinds.ts';
 import type { MessageId, Mux } from '../../net/mux.ts';
@@ -95,7 +95,7 @@ async function dealLots(
     if (mux.failure !== undefined) throw mux.failure;
     const id = lotMessage(seeds.length, CHANNELS.lots, block++, MESSAGE_KINDS.material);
     mux.post(last, id, 0n, parts);
-    await new Promise<void>((resolve) => afterTick(resolve));
+    await tick();
   };
   for (let lot = 0; lot < lots; lot++) {
     const ofLot = {
