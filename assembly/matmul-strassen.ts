@@ -11,8 +11,8 @@
 
 import { product } from './matmul-block';
 
-/** A side below twice this is not halved. */
-const LEAF: i32 = 64;
+/** A side below twice this is not halved: smaller ones gain where a product of few tiles is as fast as of many, which is with SIMD. */
+const LEAF: i32 = ASC_FEATURE_SIMD ? 32 : 64;
 const MOST_LEVELS: i32 = 4;
 
 /** How often a box is halved. */

@@ -82,6 +82,8 @@ describe(`kernels: all backends give the same bits (KERNEL_SEED=${SEED})`, () =>
 
   it('matmul() of sizes with Strassen levels and several boxes', () => {
     const shapes = [
+      [64, 64, 64],
+      [64, 576, 190],
       [128, 128, 128],
       [300, 257, 260],
       [515, 520, 530],
