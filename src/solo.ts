@@ -77,8 +77,10 @@ class AbsentPeers implements Wire {
     this.#meter.message('sent', peer, kind, bytes);
   }
 
-  async expect(...[peer, { kind }, , bytes]: Parameters<Wire['expect']>): Promise<Uint8Array> {
+  async expectParts(
+    ...[peer, { kind }, , bytes]: Parameters<Wire['expectParts']>
+  ): Promise<readonly Uint8Array[]> {
     this.#meter.message('received', peer, kind, bytes);
-    return new Uint8Array(bytes);
+    return [new Uint8Array(bytes)];
   }
 }

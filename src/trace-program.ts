@@ -100,10 +100,10 @@ function withTerms(alone: Session, { wire, zeroSeeds }: NonNullable<Tracing['pee
       return wire.failure;
     },
     post: (peer, id, ...rest) => (real.has(idKey(id)) ? wire : alone.mux).post(peer, id, ...rest),
-    expect: async (peer, id, ...rest) => {
-      if (real.has(idKey(id))) return wire.expect(peer, id, ...rest);
+    expectParts: async (peer, id, ...rest) => {
+      if (real.has(idKey(id))) return wire.expectParts(peer, id, ...rest);
       await breathe();
-      return alone.mux.expect(peer, id, ...rest);
+      return alone.mux.expectParts(peer, id, ...rest);
     },
   };
   return { ...alone, gates, mux, zeroSeeds };

@@ -1,14 +1,18 @@
 /**
- * Received bytes that wait until enough of them are there. Chunks are not joined.
+ * Bytes in chunks that are read from the front. Chunks are not joined.
  * @module
  */
 
-import { concat } from '../../core/bytes.ts';
+import { joined } from './bytes.ts';
 
 /** First in, first out, over chunks. */
 export class ByteQueue {
   #chunks: Uint8Array[] = [];
   #length = 0;
+
+  constructor(chunks: readonly Uint8Array[] = []) {
+    for (const chunk of chunks) this.push(chunk);
+  }
 
   get length(): number {
     return this.#length;
@@ -42,8 +46,6 @@ export class ByteQueue {
 
   /** The first `count` bytes joined, left in place. */
   peek(count: number): Uint8Array {
-    const first = this.#chunks[0];
-    if (first.length >= count) return first.subarray(0, count);
     const out: Uint8Array[] = [];
     let missing = count;
     for (const chunk of this.#chunks) {
@@ -51,7 +53,7 @@ export class ByteQueue {
       missing -= Math.min(missing, chunk.length);
       if (missing === 0) break;
     }
-    return concat(out);
+    return joined(out);
   }
 
   clear(): void {

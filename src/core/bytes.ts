@@ -47,6 +47,11 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return out;
 }
 
+/** All parts as one: the part itself where it is the only one. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0] : concat(parts);
+}
+
 /** Overwrites secrets that are no longer needed. Copies made by the engine cannot be reached. */
 export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0);

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { ByteQueue } from '../core/byte-queue.ts';
 import { copyOf } from '../core/bytes.ts';
 import type { Kernels, Ptr } from './contract.ts';
 
@@ -130,6 +131,21 @@ export class Arena {
   /** Copies bytes to a place. */
   write(at: Ptr, bytes: Uint8Array): void {
     new Uint8Array(this.kernels.buffer(), at, bytes.length).set(bytes);
+  }
+
+  /** The next bytes of a queue, taken, in one block. */
+  gather(queue: ByteQueue, byteLength: number): Ptr {
+    const at = this.bytes(byteLength);
+    this.fill(at, queue, byteLength);
+    return at;
+  }
+
+  /** Copies the next bytes of a queue, taken, to a place. */
+  fill(at: Ptr, queue: ByteQueue, byteLength: number): void {
+    for (const chunk of queue.take(byteLength)) {
+      this.write(at, chunk);
+      at += chunk.length;
+    }
   }
 
   /** A block of `n` zero words. */

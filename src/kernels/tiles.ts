@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ByteQueue } from '../core/byte-queue.ts';
 import { unzeroed } from '../core/bytes.ts';
 import type { Ptr } from './contract.ts';
 import { BlockWords, type Arena, type Words } from './memory.ts';
@@ -15,6 +16,9 @@ const TILE = 8192;
 /** Bits of an element: 64 for words, 1 for packed bits, a multiple of 8 for packed words. */
 export type Width = number;
 
+/** Bytes, words in a block, or bytes in chunks, which are used up. */
+export type Source = Uint8Array | BlockWords | ByteQueue;
+
 /** What a tile's inputs are, where they are, and how many elements they have. */
 export interface Tile {
   readonly at: readonly Ptr[];
@@ -24,13 +28,13 @@ export interface Tile {
 /**
  * The outputs that `body` computes for every tile, joined.
  *
- * @param inputs byte strings, or words in a block, with the width of their elements, each of n elements.
+ * @param inputs with the width of their elements, each of n elements.
  * @param widths of the outputs, in the order in which `body` returns where they are.
  */
 export function inTiles(
   arena: Arena,
   n: number,
-  inputs: readonly (readonly [source: Uint8Array | BlockWords, width: Width])[],
+  inputs: readonly (readonly [source: Source, width: Width])[],
   widths: readonly Width[],
   body: (tile: Tile) => readonly Ptr[],
 ): Uint8Array<ArrayBuffer>[] {
@@ -38,11 +42,12 @@ export function inTiles(
   for (let from = 0; from < n; from += TILE) {
     const count = Math.min(TILE, n - from);
     arena.scope(() => {
-      const at = inputs.map(([source, width]) =>
-        source instanceof BlockWords
-          ? source.at + (from * width) / 8
-          : arena.put(part(source, width, from, count)),
-      );
+      const at = inputs.map(([source, width]) => {
+        if (source instanceof BlockWords) return source.at + (from * width) / 8;
+        if (source instanceof ByteQueue)
+          return arena.gather(source, Math.ceil((count * width) / 8));
+        return arena.put(part(source, width, from, count));
+      });
       const results = body({ at, n: count });
       outputs.forEach((output, i) => {
         const target = part(output, widths[i], from, count);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { byteLengthOf, joined } from '../core/bytes.ts';
 import { assert, MpcError, ProtocolAbort } from '../core/errors.ts';
 import { afterTick } from '../core/tick.ts';
 import { decodeFrame, idKey, type InMessage, type MessageId } from './frame.ts';
@@ -82,7 +83,7 @@ export class Conversation {
   /** Begins to listen. */
   start(): void {
     this.link.start({
-      frame: (bytes) => this.#frame(bytes),
+      frame: (parts) => this.#frame(parts),
       closed: (error) => {
         if (this.#end !== undefined) return;
         this.#end = { error };
@@ -91,13 +92,13 @@ export class Conversation {
     });
   }
 
-  /** The payload of that message; not marked as handled. */
+  /** The payload of that message, in parts; not marked as handled. */
   expect(
     id: MessageId,
     digest: bigint,
     byteLength: number,
     describe: () => string,
-  ): Promise<Uint8Array> {
+  ): Promise<readonly Uint8Array[]> {
     const { inbox } = this;
     const key = idKey(id);
     assert(!inbox.expected.has(key), `message ${key} is expected twice`);
@@ -149,13 +150,13 @@ export class Conversation {
     this.inbox.clear(error);
   }
 
-  #frame(bytes: Uint8Array): void {
+  #frame(parts: readonly Uint8Array[]): void {
     if (this.#deaf) return;
     const { meter, shuffle } = this.#options;
-    meter.frame('received', this.rank, bytes.length);
+    meter.frame('received', this.rank, byteLengthOf(parts));
     let messages: InMessage[];
     try {
-      messages = decodeFrame(this.rank, bytes);
+      messages = decodeFrame(this.rank, parts);
     } catch (error) {
       this.#options.failed(odd(error));
       return;
@@ -163,7 +164,7 @@ export class Conversation {
     if (shuffle !== undefined) messages = this.#shuffled(messages, shuffle);
     for (const message of messages) {
       const { id, payload, more } = message;
-      meter.message('received', this.rank, id.kind, payload.length, !more);
+      meter.message('received', this.rank, id.kind, byteLengthOf(payload), !more);
       this.#message(message);
       if (this.#deaf) return;
     }
@@ -227,7 +228,7 @@ export class Conversation {
   }
 
   #handOver(handler: MessageHandler, arrival: Arrival): void {
-    const payload = this.inbox.take(arrival);
+    const payload = joined(this.inbox.take(arrival));
     try {
       handler(this.rank, arrival.id, arrival.digest, payload);
     } catch (error) {

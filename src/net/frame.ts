@@ -13,7 +13,8 @@
  * @module
  */
 
-import { byteLengthOf, roundUp8 } from '../core/bytes.ts';
+import { ByteQueue } from '../core/byte-queue.ts';
+import { byteLengthOf, concat, joined, roundUp8 } from '../core/bytes.ts';
 import { ProtocolAbort } from '../core/errors.ts';
 
 /** Version of frames, records and handshake together; peers must agree. */
@@ -61,11 +62,11 @@ export interface OutMessage {
   readonly more: boolean;
 }
 
-/** A message, or a piece of one, as received. `payload` views the frame, 8-aligned. */
+/** A message, or a piece of one, as received. `payload` views the frame, each part 8-aligned. */
 export interface InMessage {
   readonly id: MessageId;
   readonly digest: bigint;
-  readonly payload: Uint8Array;
+  readonly payload: readonly Uint8Array[];
   readonly more: boolean;
 }
 
@@ -125,60 +126,70 @@ export function encodeFrame(messages: readonly OutMessage[]): Uint8Array[] {
 }
 
 /**
- * The messages of a frame.
+ * The messages of a frame that comes in parts; payloads are views of them.
  *
  * @param peer who sent it, for the error.
  * @throws {ProtocolAbort} if a length, count, path or reserved field is not as version 1 has it.
  */
-export function decodeFrame(peer: number, frame: Uint8Array): InMessage[] {
-  const bytes = frame.byteOffset % 8 === 0 ? frame : new Uint8Array(frame);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < FRAME_HEADER_BYTES) throw broken(peer, 'shorter than its header');
-  if (view.getUint32(0, true) !== bytes.length - FRAME_HEADER_BYTES) {
+export function decodeFrame(peer: number, frame: readonly Uint8Array[]): InMessage[] {
+  const parts = frame.every(isOfWords) ? frame : [concat(frame)];
+  const total = byteLengthOf(parts);
+  if (total < FRAME_HEADER_BYTES) throw broken(peer, 'shorter than its header');
+  const queue = new ByteQueue(parts);
+  const view = viewOf(queue, FRAME_HEADER_BYTES);
+  if (view.getUint32(0, true) !== total - FRAME_HEADER_BYTES) {
     throw broken(peer, 'declared length differs from the bytes received');
   }
   const count = view.getUint16(4, true);
   if (view.getUint16(6, true) !== 0) throw broken(peer, 'reserved field is not zero');
-  if (count * MESSAGE_HEADER_BYTES > bytes.length) throw broken(peer, 'more messages than bytes');
+  if (count * MESSAGE_HEADER_BYTES > total) throw broken(peer, 'more messages than bytes');
   const messages: InMessage[] = [];
-  let at = FRAME_HEADER_BYTES;
-  for (let i = 0; i < count; i++) {
-    if (at + MESSAGE_HEADER_BYTES > bytes.length)
-      throw broken(peer, 'ends inside a message header');
-    const payloadBytes = view.getUint32(at, true);
-    const seq = view.getUint32(at + 4, true) + 2 ** 32 * view.getUint32(at + 8, true);
-    const digest = view.getBigUint64(at + 12, true);
-    const kind = bytes[at + 20];
-    const depth = bytes[at + 21];
-    const flags = view.getUint16(at + 22, true);
-    if (!Number.isSafeInteger(seq)) throw broken(peer, 'sequence number above 2^53');
-    if (kind === 0) throw broken(peer, 'kind 0');
-    if (depth > MAX_FORK_DEPTH) throw broken(peer, `fork path deeper than ${MAX_FORK_DEPTH}`);
-    if ((flags & ~FLAG_MORE) !== 0) throw broken(peer, 'unknown flags');
-    const headEnd = at + MESSAGE_HEADER_BYTES + FORK_BYTES * depth;
-    const start = at + roundUp8(headEnd - at);
-    const end = start + payloadBytes;
-    const next = start + roundUp8(payloadBytes);
-    if (next > bytes.length) throw broken(peer, 'ends inside a message');
-    const space: ForkId[] = [];
-    for (let fork = at + MESSAGE_HEADER_BYTES; fork < headEnd; fork += FORK_BYTES) {
-      const counter = view.getUint32(fork + 4, true) + 2 ** 32 * view.getUint32(fork + 8, true);
-      if (!Number.isSafeInteger(counter)) throw broken(peer, 'fork counter above 2^53');
-      space.push({ rank: view.getUint32(fork, true), counter });
-    }
-    if (!isZero(bytes, headEnd, start) || !isZero(bytes, end, next)) {
-      throw broken(peer, 'padding is not zero');
-    }
-    messages.push({
-      id: { space, seq, kind },
-      digest,
-      payload: bytes.subarray(start, end),
-      more: (flags & FLAG_MORE) !== 0,
-    });
-    at = next;
-  }
-  if (at !== bytes.length) throw broken(peer, 'bytes after the last message');
+  for (let i = 0; i < count; i++) messages.push(readMessage(peer, queue));
+  if (queue.length > 0) throw broken(peer, 'bytes after the last message');
   return messages;
+}
+
+function readMessage(peer: number, queue: ByteQueue): InMessage {
+  if (queue.length < MESSAGE_HEADER_BYTES) throw broken(peer, 'ends inside a message header');
+  const view = viewOf(queue, MESSAGE_HEADER_BYTES);
+  const payloadBytes = view.getUint32(0, true);
+  const seq = view.getUint32(4, true) + 2 ** 32 * view.getUint32(8, true);
+  const digest = view.getBigUint64(12, true);
+  const kind = view.getUint8(20);
+  const depth = view.getUint8(21);
+  const flags = view.getUint16(22, true);
+  if (!Number.isSafeInteger(seq)) throw broken(peer, 'sequence number above 2^53');
+  if (kind === 0) throw broken(peer, 'kind 0');
+  if (depth > MAX_FORK_DEPTH) throw broken(peer, `fork path deeper than ${MAX_FORK_DEPTH}`);
+  if ((flags & ~FLAG_MORE) !== 0) throw broken(peer, 'unknown flags');
+  const pathBytes = FORK_BYTES * depth;
+  const gap = -(MESSAGE_HEADER_BYTES + pathBytes) & 7;
+  if (queue.length < pathBytes + gap + roundUp8(payloadBytes)) {
+    throw broken(peer, 'ends inside a message');
+  }
+  const path = viewOf(queue, pathBytes);
+  const space: ForkId[] = [];
+  for (let fork = 0; fork < pathBytes; fork += FORK_BYTES) {
+    const counter = path.getUint32(fork + 4, true) + 2 ** 32 * path.getUint32(fork + 8, true);
+    if (!Number.isSafeInteger(counter)) throw broken(peer, 'fork counter above 2^53');
+    space.push({ rank: path.getUint32(fork, true), counter });
+  }
+  const before = queue.take(gap);
+  const payload = queue.take(payloadBytes);
+  const after = queue.take(-payloadBytes & 7);
+  if (![...before, ...after].every(isZero)) throw broken(peer, 'padding is not zero');
+  return { id: { space, seq, kind }, digest, payload, more: (flags & FLAG_MORE) !== 0 };
+}
+
+/** The next bytes, taken. */
+function viewOf(queue: ByteQueue, count: number): DataView {
+  const { buffer, byteOffset, byteLength } = joined(queue.take(count));
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Whether 8-byte words can be read in place, here and in what follows. */
+function isOfWords(part: Uint8Array, i: number, all: readonly Uint8Array[]): boolean {
+  return part.byteOffset % 8 === 0 && (part.length % 8 === 0 || i === all.length - 1);
 }
 
 function writeHeader(view: DataView, at: number, message: OutMessage, payloadBytes: number): void {
@@ -199,9 +210,8 @@ function writeHeader(view: DataView, at: number, message: OutMessage, payloadByt
   }
 }
 
-function isZero(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
-  return true;
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 function broken(peer: number, why: string): ProtocolAbort {

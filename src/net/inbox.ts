@@ -6,7 +6,7 @@
  * @module
  */
 
-import { concat } from '../core/bytes.ts';
+import { byteLengthOf } from '../core/bytes.ts';
 import { idKey, type InMessage, type MessageId } from './frame.ts';
 import { RecentPoints } from './recent-points.ts';
 import { UsedIds } from './used-ids.ts';
@@ -17,7 +17,7 @@ export interface Expectation {
   readonly digest: bigint;
   readonly byteLength: number;
   readonly describe: () => string;
-  readonly resolve: (payload: Uint8Array) => void;
+  readonly resolve: (payload: readonly Uint8Array[]) => void;
   readonly reject: (error: Error) => void;
   /** When it began to wait; ms of performance.now(). */
   readonly sinceMs: number;
@@ -63,10 +63,11 @@ export class Inbox {
     const twice = held === undefined ? this.#used.has(id) : held.complete || held.digest !== digest;
     if (twice) return undefined;
     const arrival = held ?? { id, key, digest, pieces: [], bytes: 0, complete: false };
-    arrival.pieces.push(payload);
-    arrival.bytes += payload.length;
+    const bytes = byteLengthOf(payload);
+    arrival.pieces.push(...payload);
+    arrival.bytes += bytes;
     arrival.complete = !more;
-    if (held !== undefined) this.#bytes += payload.length;
+    if (held !== undefined) this.#bytes += bytes;
     return arrival;
   }
 
@@ -83,11 +84,11 @@ export class Inbox {
     return this.#arrived.get(key);
   }
 
-  /** Uses an arrival up and gives its payload. */
-  take(arrival: Arrival): Uint8Array {
+  /** Uses an arrival up and gives its payload, in parts. */
+  take(arrival: Arrival): readonly Uint8Array[] {
     if (this.#arrived.delete(arrival.key)) this.#bytes -= arrival.bytes;
     this.#used.add(arrival.id);
-    return arrival.pieces.length === 1 ? arrival.pieces[0] : concat(arrival.pieces);
+    return arrival.pieces;
   }
 
   /** Complete arrivals of a kind, oldest first. */

@@ -38,8 +38,8 @@ export interface Transport {
 
 /** What a link reports to its single user. */
 export interface LinkHandler {
-  /** One whole frame, authenticated and in order. The callee may keep the array. */
-  frame(bytes: Uint8Array): void;
+  /** One whole frame in parts, authenticated and in order. The parts are the callee's, and nobody else's. */
+  frame(parts: readonly Uint8Array[]): void;
   /** Called once. undefined: the peer closed on purpose; else why it ended. */
   closed(error?: MpcError): void;
 }

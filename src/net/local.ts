@@ -118,7 +118,7 @@ class LocalLink implements Link {
   deliver({ frame, error }: Item): void {
     if (this.#state === 'closed') return;
     if (frame !== undefined) {
-      if (this.#state === 'open') this.#handler?.frame(concat(frame));
+      if (this.#state === 'open') this.#handler?.frame([concat(frame)]);
       return;
     }
     this.close();

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { joined } from '../core/bytes.ts';
 import { assert, MpcError, ProtocolAbort } from '../core/errors.ts';
 import { quiet } from '../core/later.ts';
 import { decodeAbort, encodeAbort } from './abort.ts';
@@ -139,6 +140,17 @@ export class Mux {
     byteLength: number,
     describe: () => string,
   ): Promise<Uint8Array> {
+    return quiet(this.expectParts(peer, id, digest, byteLength, describe).then(joined));
+  }
+
+  /** As `expect`, in parts as it came, each a multiple of 8 bytes long but for the last: for large payloads. They are the caller's. */
+  expectParts(
+    peer: number,
+    id: MessageId,
+    digest: bigint,
+    byteLength: number,
+    describe: () => string,
+  ): Promise<readonly Uint8Array[]> {
     const over = this.#failure ?? (this.#closing === undefined ? undefined : closedHere());
     if (over !== undefined) return quiet(Promise.reject(over));
     return quiet(this.#peer(peer).expect(id, digest, byteLength, describe));
@@ -195,7 +207,7 @@ export class Mux {
   }
 
   #aborted(peer: Conversation, notice: InMessage): void {
-    const { code, text } = decodeAbort(notice.payload);
+    const { code, text } = decodeAbort(joined(notice.payload));
     if (notice.digest !== 0n && code === 'ERR_MPC_DESYNC') {
       if (this.#disagreement === undefined) {
         this.#fail(Disagreement.answer(peer, notice, text), peer);

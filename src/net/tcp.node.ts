@@ -6,6 +6,7 @@
 import { Buffer } from 'node:buffer';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { byteLengthOf } from '../core/bytes.ts';
+import { giveBack } from '../core/give-back.ts';
 import { assert, MpcError } from '../core/errors.ts';
 import { linger } from './linger.ts';
 import type { Transport, TransportHandler } from './link.ts';
@@ -70,7 +71,7 @@ export class TcpTransport implements Transport {
       return;
     }
     socket.cork();
-    for (const part of parts) if (part.length > 0) socket.write(part);
+    for (const part of parts) if (part.length > 0) socket.write(part, () => giveBack(part));
     socket.uncork();
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joined } from '../core/bytes.ts';
 import { assert, MpcError } from '../core/errors.ts';
 import { quiet, type Later } from '../core/later.ts';
 import { tick } from '../core/tick.ts';
@@ -21,7 +22,7 @@ import type { Share } from './share.ts';
 import { showTag, type Tag } from './tag.ts';
 
 /** What a party needs of its connections: messages by name, and the failure that ended them. */
-export type Wire = Pick<Mux, 'failure' | 'post' | 'expect'>;
+export type Wire = Pick<Mux, 'failure' | 'post' | 'expectParts'>;
 
 /** What all tag spaces of one party share. */
 export interface Session {
@@ -206,9 +207,15 @@ export class Context {
 
   /** The opening of `step` that a peer sends, of exactly `byteLength` bytes. */
   expect(step: Step, peer: number, byteLength: number): Promise<Uint8Array> {
+    return quiet(this.expectParts(step, peer, byteLength).then(joined));
+  }
+
+  /** The same in parts as it came, which are the caller's. */
+  expectParts(step: Step, peer: number, byteLength: number): Promise<readonly Uint8Array[]> {
     const { mux, outstanding } = this.session;
-    const payload = mux.expect(peer, openingId(step), step.digest, byteLength, () => step.text);
-    return outstanding.track(payload);
+    const id = openingId(step);
+    const parts = mux.expectParts(peer, id, step.digest, byteLength, () => step.text);
+    return outstanding.track(parts);
   }
 }
 

@@ -6,6 +6,9 @@
  * @module
  */
 
+import { ByteQueue } from '../core/byte-queue.ts';
+import { joined } from '../core/bytes.ts';
+import { giveBack } from '../core/give-back.ts';
 import { all, then, type Later } from '../core/later.ts';
 import type { Ptr } from '../kernels/contract.ts';
 import type { Arena, Words } from '../kernels/memory.ts';
@@ -63,7 +66,7 @@ export function open(
   return then(sections, (own) => {
     const payload = own.map((section) => sectionPayload(ctx.arena, section));
     for (const peer of peers) ctx.post(step, peer, payload);
-    const theirs = all(peers.map((peer) => ctx.expect(step, peer, byteLength)));
+    const theirs = all(peers.map((peer) => ctx.expectParts(step, peer, byteLength)));
     return then(theirs, (received) => combine(ctx.arena, own, sizes, received));
   });
 }
@@ -84,23 +87,25 @@ function combine(
   arena: Arena,
   own: readonly Section[],
   sizes: readonly SectionSize[],
-  received: readonly Uint8Array[],
+  received: readonly (readonly Uint8Array[])[],
 ): Opened[] {
-  let at = 0;
-  return own.map((section, i) => {
-    const from = at;
-    at += sectionBytes(sizes[i]);
-    const parts = received.map((payload) => payload.subarray(from, from + sectionBytes(sizes[i])));
-    return 'bits' in section
-      ? { words: NO_WORDS, bits: combineBits(arena, section.bits, parts) }
-      : { words: combineWords(arena, section, parts), bits: NO_BITS };
+  const queues = received.map((parts) => new ByteQueue(parts));
+  const opened = own.map((section, i) => {
+    if ('bits' in section) {
+      const theirs = queues.map((queue) => joined(queue.take(sectionBytes(sizes[i]))));
+      return { words: NO_WORDS, bits: combineBits(arena, section.bits, theirs) };
+    }
+    return { words: combineWords(arena, section, queues), bits: NO_BITS };
   });
+  for (const parts of received) parts.forEach(giveBack);
+  return opened;
 }
 
 const NO_WORDS: Words = new BigUint64Array(0);
 const NO_BITS = new Uint8Array(0);
 
-function combineWords(arena: Arena, own: WordSection, parts: readonly Uint8Array[]): Words {
+/** Adds the next section of every queue to ours. */
+function combineWords(arena: Arena, own: WordSection, queues: readonly ByteQueue[]): Words {
   const { kernels } = arena;
   const spare = 64 - 8 * own.bytes;
   const add = ({ at: [sum, ...others], n }: Tile): readonly Ptr[] => {
@@ -115,7 +120,7 @@ function combineWords(arena: Arena, own: WordSection, parts: readonly Uint8Array
     }
     return [sum];
   };
-  const strips = parts.map((part) => [part, 8 * own.bytes] as const);
+  const strips = queues.map((queue) => [queue, 8 * own.bytes] as const);
   const inputs = [[bytesOf(own.words), 64] as const, ...strips];
   return new BigUint64Array(inTiles(arena, own.words.length, inputs, [64], add)[0].buffer);
 }

@@ -1,6 +1,6 @@
 /** What anybody may send before there is a channel, and what a peer may seal with the right key. */
 import assert from 'node:assert/strict';
-import { concat, u32le, utf8 } from '../../src/core/bytes.ts';
+import { byteLengthOf, concat, u32le, utf8 } from '../../src/core/bytes.ts';
 import type { MpcError } from '../../src/core/errors.ts';
 import type { Transport, TransportHandler } from '../../src/net/link.ts';
 import { SecureLink } from '../../src/net/secure/channel.ts';
@@ -131,7 +131,7 @@ function feedRecords(random: SeededGenerator): boolean {
   let ending: { error: MpcError | undefined } | undefined;
   transport.start(link);
   link.start({
-    frame: (bytes) => assert.ok(bytes.length <= MAX_FRAME_BYTES && ending === undefined),
+    frame: (parts) => assert.ok(byteLengthOf(parts) <= MAX_FRAME_BYTES && ending === undefined),
     closed: (error) => {
       assert.equal(ending, undefined, 'closed once');
       ending = { error };

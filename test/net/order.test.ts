@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { concat } from '../../src/core/bytes.ts';
 import { decodeFrame, encodeFrame, type MessageId } from '../../src/net/frame.ts';
 import type { Link, LinkHandler } from '../../src/net/link.ts';
 import { Meter } from '../../src/net/meter.ts';
@@ -22,11 +21,11 @@ class ToldLink implements Link {
 
   arrive(seq: number): void {
     const message = { id: at(seq), digest: 1n, payload: [new Uint8Array(8)], more: false };
-    this.#handler?.frame(concat(encodeFrame([message])));
+    this.#handler?.frame(encodeFrame([message]));
   }
 
   send(parts: readonly Uint8Array[]): void {
-    for (const { id } of decodeFrame(0, concat(parts))) this.#events.push(`sent ${id.seq}`);
+    for (const { id } of decodeFrame(0, parts)) this.#events.push(`sent ${id.seq}`);
   }
 
   close(): void {

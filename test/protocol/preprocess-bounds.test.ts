@@ -112,7 +112,8 @@ describe('DealtProvider: 20,000 steps that nobody has awaited', () => {
     const mux: Wire = {
       failure: undefined,
       post: () => undefined,
-      expect: (_peer, _id, _digest, byteLength) => Promise.resolve(new Uint8Array(byteLength)),
+      expectParts: (_peer, _id, _digest, byteLength) =>
+        Promise.resolve([new Uint8Array(byteLength)]),
     };
     const line = { peer: 2, ask: ({ tag }: Step) => void asked.push(tag.seq) };
     const arena = new Arena(await selectKernels({ backend }));

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { concat, utf8 } from '../../src/core/bytes.ts';
+import { byteLengthOf, concat, roundUp8, utf8 } from '../../src/core/bytes.ts';
 import {
   decodeFrame,
   encodeFrame,
@@ -21,14 +21,13 @@ import type { Injector, Mutation } from './fault-injector.ts';
 
 type Edit = (message: InMessage, random: SeededGenerator) => Partial<InMessage>;
 
-const encoded = (messages: readonly InMessage[]): Uint8Array =>
-  concat(encodeFrame(messages.map((message) => ({ ...message, payload: [message.payload] }))));
+const encoded = (messages: readonly InMessage[]): Uint8Array => concat(encodeFrame(messages));
 
 /** Changes one message of a frame. */
 const edits =
   (edit: Edit): Mutation =>
   (frame, random) => {
-    const messages = decodeFrame(0, frame);
+    const messages = decodeFrame(0, [frame]);
     if (messages.length === 0) return undefined;
     const at = random(messages.length);
     messages[at] = { ...messages[at], ...edit(messages[at], random) };
@@ -39,26 +38,27 @@ const edits =
 function headersOf(frame: Uint8Array): number[] {
   const places = [...Array(FRAME_HEADER_BYTES).keys()];
   let at = FRAME_HEADER_BYTES;
-  for (const { id, payload } of decodeFrame(0, frame)) {
+  for (const { id, payload } of decodeFrame(0, [frame])) {
     const head = headerBytes(id);
     for (let i = 0; i < head; i++) places.push(at + i);
-    at += head + payload.length + (-payload.length & 7);
+    at += head + roundUp8(byteLengthOf(payload));
   }
   return places;
 }
 
 const resized: Edit = ({ payload }, random) => {
   const by = [-8, -1, 1, 8][random(4)];
-  if (payload.length + by < 0) return { payload: new Uint8Array(8) };
-  const changed = new Uint8Array(payload.length + by);
-  changed.set(payload.subarray(0, changed.length));
-  return { payload: changed };
+  const before = concat(payload);
+  if (before.length + by < 0) return { payload: [new Uint8Array(8)] };
+  const changed = new Uint8Array(before.length + by);
+  changed.set(before.subarray(0, changed.length));
+  return { payload: [changed] };
 };
 
 const lastOf = (frame: Uint8Array): number => {
-  const messages = decodeFrame(0, frame);
+  const messages = decodeFrame(0, [frame]);
   const sizes = messages.map(
-    ({ id, payload }) => headerBytes(id) + payload.length + (-payload.length & 7),
+    ({ id, payload }) => headerBytes(id) + roundUp8(byteLengthOf(payload)),
   );
   return FRAME_HEADER_BYTES + sizes.slice(0, -1).reduce((sum, size) => sum + size, 0);
 };
@@ -108,10 +108,10 @@ export const FRAME_MUTATIONS: Readonly<Record<string, Mutation>> = {
   'wrong length': edits(resized),
   // For the positive control alone.
   'other opening': edits(({ id, payload }) => {
-    const changed = payload.slice();
+    const changed = concat(payload);
     if (id.kind === MESSAGE_KINDS.opening)
       for (let i = 3; i < changed.length; i++) changed[i] ^= 85;
-    return { payload: changed };
+    return { payload: [changed] };
   }),
   'false abort': (frame, random) => {
     const codes = [
@@ -125,8 +125,8 @@ export const FRAME_MUTATIONS: Readonly<Record<string, Mutation>> = {
     ];
     const payload = utf8(`${codes[random(codes.length)]}\nanything`);
     const id = { space: [], seq: 0, kind: MESSAGE_KINDS.abort };
-    const abort = { id, digest: 0n, payload, more: false };
-    return encoded([abort, ...decodeFrame(0, frame)]);
+    const abort = { id, digest: 0n, payload: [payload], more: false };
+    return encoded([abort, ...decodeFrame(0, [frame])]);
   },
 };
 

@@ -77,16 +77,16 @@ export interface Recording {
 export function record({ mux }: Seat): Recording {
   const recording: Recording = { sent: [], received: [] };
   const post = mux.post.bind(mux);
-  const expect = mux.expect.bind(mux);
+  const expectParts = mux.expectParts.bind(mux);
   mux.post = (peer, id, digest, parts, describe) => {
     const payload = concat(parts);
     recording.sent.push({ peer, id, text: describe?.() ?? '', payload });
     post(peer, id, digest, parts, describe);
   };
-  mux.expect = async (peer, id, digest, byteLength, describe) => {
-    const payload = await expect(peer, id, digest, byteLength, describe);
-    recording.received.push({ peer, id, text: describe(), payload: payload.slice() });
-    return payload;
+  mux.expectParts = async (peer, id, digest, byteLength, describe) => {
+    const parts = await expectParts(peer, id, digest, byteLength, describe);
+    recording.received.push({ peer, id, text: describe(), payload: concat(parts) });
+    return parts;
   };
   return recording;
 }

@@ -17,8 +17,8 @@ export function watch(link: Link): Seen {
   let closes = 0;
   const closed = new Promise<MpcError | undefined>((resolve) => {
     link.start({
-      frame: (bytes) => {
-        frames.push(bytes);
+      frame: (parts) => {
+        frames.push(concat(parts));
         arrived();
       },
       closed: (error) => {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { byteLengthOf, unzeroed, wipe } from '../../core/bytes.ts';
+import { byteLengthOf, wipe } from '../../core/bytes.ts';
 import { assert, MpcError, ProtocolAbort } from '../../core/errors.ts';
 import { quiet } from '../../core/later.ts';
 import { DEFAULT_MAX_FRAME_BYTES } from '../frame.ts';
@@ -51,15 +51,15 @@ export class SecureLink implements Link, TransportHandler {
   readonly #reader: RecordReader;
   readonly #salt: Uint8Array;
   readonly #secret: Uint8Array;
-  readonly #undelivered: Uint8Array[] = [];
+  readonly #undelivered: (readonly Uint8Array[])[] = [];
   #undeliveredBytes = 0;
   #handler: LinkHandler | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #end: { readonly error: MpcError | undefined } | undefined;
   #endTold = false;
-  /** The frame under way, and how much of it is there. */
-  #frame: Uint8Array | undefined;
-  #filled = 0;
+  /** The frame under way, and how much of it is missing. */
+  #parts: Uint8Array[] = [];
+  #missing = 0;
   #paused = false;
   #receivedBytes = 0;
   #resolveEnded: (error: MpcError | undefined) => void = () => undefined;
@@ -191,32 +191,22 @@ export class SecureLink implements Link, TransportHandler {
 
   /** @param frameBytes of the whole frame, if this is its first piece. */
   #piece(frameBytes: number | undefined, plain: readonly Uint8Array[]): void {
-    if (frameBytes !== undefined) {
-      if (plain.length === 1 && plain[0].length === frameBytes) {
-        this.#deliver(plain[0]);
-        return;
-      }
-      this.#frame = new Uint8Array(unzeroed(frameBytes));
-      this.#filled = 0;
-    }
-    const frame = this.#frame;
-    assert(frame !== undefined, 'a piece belongs to a frame');
-    for (const part of plain) {
-      frame.set(part, this.#filled);
-      this.#filled += part.length;
-    }
-    if (this.#filled < frame.length) return;
-    this.#frame = undefined;
-    this.#deliver(frame);
+    if (frameBytes !== undefined) this.#missing = frameBytes;
+    const parts = this.#parts;
+    for (const part of plain) if (part.length > 0) parts.push(part);
+    this.#missing -= byteLengthOf(plain);
+    if (this.#missing > 0) return;
+    this.#parts = [];
+    this.#deliver(parts);
   }
 
-  #deliver(frame: Uint8Array): void {
+  #deliver(frame: readonly Uint8Array[]): void {
     if (this.#handler !== undefined && this.#undelivered.length === 0) {
       this.#handler.frame(frame);
       return;
     }
     this.#undelivered.push(frame);
-    this.#undeliveredBytes += frame.length;
+    this.#undeliveredBytes += byteLengthOf(frame);
     this.#balance();
   }
 
@@ -254,7 +244,7 @@ export class SecureLink implements Link, TransportHandler {
     this.#reader.stop();
     // Records under way keep their key until they are written; what runs now still sees its secrets.
     queueMicrotask(() => this.#writer.after(() => this.#forget()));
-    this.#frame = undefined;
+    this.#parts = [];
     this.#settleReady.reject(
       error ?? new MpcError('ERR_MPC_CLOSED', `${this.#options.label} closed the connection`),
     );

@@ -5,10 +5,10 @@
  * @module
  */
 
+import { ByteQueue } from '../../core/byte-queue.ts';
 import { concat, u32le } from '../../core/bytes.ts';
 import { assert, MpcError } from '../../core/errors.ts';
 import type { Transport, TransportHandler } from '../link.ts';
-import { ByteQueue } from './byte-queue.ts';
 
 const MAX_PACKET_BYTES = 4096;
 

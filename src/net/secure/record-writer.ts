@@ -7,9 +7,9 @@
  * @module
  */
 
+import { ByteQueue } from '../../core/byte-queue.ts';
 import { byteLengthOf } from '../../core/bytes.ts';
 import type { Transport } from '../link.ts';
-import { ByteQueue } from './byte-queue.ts';
 import { TAG_BYTES } from './crypto.ts';
 import type { RecordCipher } from './record-cipher.ts';
 import {
@@ -107,9 +107,7 @@ export class RecordWriter {
       this.#seal(type, frameBytes, parts, bytes);
       return;
     }
-    const plain = new ByteQueue();
-    for (const part of parts) plain.push(part);
-    this.#waiting.push({ type, frameBytes, plain });
+    this.#waiting.push({ type, frameBytes, plain: new ByteQueue(parts) });
     this.#waitingBytes += bytes;
     this.pump();
   }

@@ -51,7 +51,7 @@ export class Ahead {
    * Calls `fetch` when there is room for its `bytes`: now, or after everything that waits before it in its space. They count
    * until `release`.
    */
-  enter(tag: Tag, bytes: number, fetch: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  enter<T>(tag: Tag, bytes: number, fetch: () => Promise<T>): Promise<T> {
     return quiet(
       new Promise((resolve, reject) => {
         if (this.#failure !== undefined) {

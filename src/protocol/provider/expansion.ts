@@ -6,6 +6,8 @@
  * @module
  */
 
+import { ByteQueue } from '../../core/byte-queue.ts';
+import { giveBack } from '../../core/give-back.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import { Block, BlockWords, type Arena, type Words } from '../../kernels/memory.ts';
 import { deriveStream, fillAt, fillWords, type StreamKey } from '../../prg/stream.ts';
@@ -28,7 +30,8 @@ export interface Material {
 
 /** Corrections of a step. */
 export interface Corrections {
-  readonly payload: Uint8Array;
+  /** In parts as they came; they are used up. */
+  readonly payload: readonly Uint8Array[];
   /** Called once they are not needed any more: whoever fetches them may fetch more. */
   readonly used: () => void;
 }
@@ -101,10 +104,10 @@ export class Streams {
     tag: Tag,
     { descriptor, segments }: MaterialRequest,
     starts: readonly number[],
-    payload: Uint8Array | undefined,
+    payload: readonly Uint8Array[] | undefined,
   ): void {
     const key = this.#key(descriptor, tag);
-    let read = 0;
+    const came = new ByteQueue(payload);
     segments.forEach(({ words, source, wireBytes = 8 }, i) => {
       if (words === 0) return;
       this.#arena.scope((arena) => {
@@ -113,11 +116,12 @@ export class Streams {
           fillAt(arena, to, key, i, words, wireBytes);
           return;
         }
-        const part = payload.subarray(read, (read += words * wireBytes));
-        if (wireBytes === 8) arena.write(to, part);
-        else arena.kernels.unpackLow(to, arena.put(part), wireBytes, words);
+        const bytes = words * wireBytes;
+        if (wireBytes === 8) arena.fill(to, came, bytes);
+        else arena.kernels.unpackLow(to, arena.gather(came, bytes), wireBytes, words);
       });
     });
+    payload?.forEach(giveBack);
   }
 }
 

@@ -8,13 +8,13 @@
  * @module
  */
 
+import { ByteQueue } from '../../core/byte-queue.ts';
 import { concat, equalBytes, lengthPrefixed, u32le } from '../../core/bytes.ts';
 import { asMpcError, MpcError } from '../../core/errors.ts';
 import { tick } from '../../core/tick.ts';
 import type { Arena } from '../../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../../net/kinds.ts';
 import type { MessageId, Mux } from '../../net/mux.ts';
-import { ByteQueue } from '../../net/secure/byte-queue.ts';
 import { hkdf, randomBytes, sha256 } from '../../net/secure/crypto.ts';
 import { showTag } from '../tag.ts';
 import { dealCorrections, type DealerTotals } from './dealer.ts';

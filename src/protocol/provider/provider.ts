@@ -116,14 +116,15 @@ export class DealtProvider implements Provider {
     return this.#streams.mask(tag, length);
   }
 
-  #corrections(step: Step, bytes: number): Promise<Uint8Array> {
+  #corrections(step: Step, bytes: number): Promise<readonly Uint8Array[]> {
     const id = { ...step.tag, kind: MESSAGE_KINDS.material };
     const what = (): string => `material of ${step.text}`;
-    return this.#outstanding.track(this.#mux.expect(this.#line.peer, id, step.digest, bytes, what));
+    const payload = this.#mux.expectParts(this.#line.peer, id, step.digest, bytes, what);
+    return this.#outstanding.track(payload);
   }
 }
 
-const NOTHING = new Uint8Array();
+const NOTHING: readonly Uint8Array[] = [];
 
 /**
  * One segment of a material.

@@ -179,10 +179,10 @@ export class StoredProvider implements Provider {
     throw error;
   }
 
-  async #read(offset: number, bytes: number): Promise<Uint8Array> {
+  async #read(offset: number, bytes: number): Promise<readonly Uint8Array[]> {
     const reading = this.#lot.read(offset, bytes);
     try {
-      return await this.#parts.outstanding.track(reading);
+      return [await this.#parts.outstanding.track(reading)];
     } catch (error) {
       // The peers wait for words that will never come.
       if (error instanceof MpcError) this.#parts.mux.fail(error);
