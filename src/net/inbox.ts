@@ -118,8 +118,8 @@ export class Inbox {
   }
 }
 
-/** A small payload does not keep a large frame alive. */
-const LARGE_BYTES = 64 * 1024;
+/** A small payload does not keep a large buffer alive. */
+const LARGE_BYTES = 4 * 1024;
 
 function thrifty(piece: Uint8Array): Uint8Array {
   const { byteLength } = piece.buffer;
