@@ -101,6 +101,16 @@ function combine(
   return opened;
 }
 
+/** Our words and those that every peer sent, added up; what the peers sent is used up. */
+export function addUp(
+  arena: Arena,
+  own: Words,
+  received: readonly (readonly Uint8Array[])[],
+): Words {
+  return combine(arena, [{ words: own, bytes: 8 }], [{ words: own.length, bytes: 8 }], received)[0]
+    .words;
+}
+
 const NO_WORDS: Words = new BigUint64Array(0);
 const NO_BITS = new Uint8Array(0);
 

@@ -7,10 +7,11 @@ import { assert } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Words } from '../../kernels/memory.ts';
-import { bytesOf, mapWords } from '../../kernels/tiles.ts';
+import { bytesOf } from '../../kernels/tiles.ts';
 import { zeroShare } from '../../prg/zero.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import type { Cost } from '../cost.ts';
+import { addUp } from '../open.ts';
 import { contiguousWords, Share } from '../share.ts';
 import { streamContext } from '../tag.ts';
 
@@ -80,12 +81,9 @@ export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Wor
 }
 
 async function collect(ctx: Context, step: Step, own: Words): Promise<Words> {
-  const n = own.length;
-  const parts = await Promise.all(ctx.peers().map((peer) => ctx.expect(step, peer, 8 * n)));
-  return mapWords(ctx.arena, n, [own, ...parts], ({ at: [sum, ...others], n: count }) => {
-    for (const other of others) ctx.arena.kernels.add(sum, sum, other, count);
-    return sum;
-  });
+  const bytes = 8 * own.length;
+  const theirs = ctx.peers().map((peer) => ctx.expectParts(step, peer, bytes));
+  return addUp(ctx.arena, own, await Promise.all(theirs));
 }
 
 function rerandomised(ctx: Context, step: Step, words: Words): Words {
