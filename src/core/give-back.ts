@@ -15,18 +15,19 @@ export function giveBack(bytes: Uint8Array): void {
   if (length < LEAST_BYTES || length !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) {
     return;
   }
-  if ('transfer' in buffer) (buffer as Transferable).transfer(0);
-  else posted(buffer);
+  if ('transfer' in buffer) (buffer as Movable).transfer(0);
+  else drop(buffer);
 }
 
-interface Transferable {
+/** An ArrayBuffer of engines from 2023 on. */
+interface Movable {
   transfer(length: number): unknown;
 }
 
 let nowhere: MessagePort | undefined;
 
 /** What is sent to a port that is closed is dropped at once, and no longer ours: for Node 20, which has no `transfer`. */
-function posted(buffer: ArrayBuffer): void {
+function drop(buffer: ArrayBuffer): void {
   if (nowhere === undefined) {
     const { port1, port2 } = new MessageChannel();
     port2.close();

@@ -134,14 +134,14 @@ export class Arena {
   }
 
   /** The next bytes of a queue, taken, in one block. */
-  gather(queue: ByteQueue, byteLength: number): Ptr {
+  putNext(queue: ByteQueue, byteLength: number): Ptr {
     const at = this.bytes(byteLength);
-    this.fill(at, queue, byteLength);
+    this.writeNext(at, queue, byteLength);
     return at;
   }
 
   /** Copies the next bytes of a queue, taken, to a place. */
-  fill(at: Ptr, queue: ByteQueue, byteLength: number): void {
+  writeNext(at: Ptr, queue: ByteQueue, byteLength: number): void {
     for (const chunk of queue.take(byteLength)) {
       this.write(at, chunk);
       at += chunk.length;

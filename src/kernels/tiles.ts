@@ -45,7 +45,7 @@ export function inTiles(
       const at = inputs.map(([source, width]) => {
         if (source instanceof BlockWords) return source.at + (from * width) / 8;
         if (source instanceof ByteQueue)
-          return arena.gather(source, Math.ceil((count * width) / 8));
+          return arena.putNext(source, Math.ceil((count * width) / 8));
         return arena.put(part(source, width, from, count));
       });
       const results = body({ at, n: count });

@@ -93,7 +93,7 @@ export class Conversation {
   }
 
   /** The payload of that message, in parts; not marked as handled. */
-  expect(
+  expectParts(
     id: MessageId,
     digest: bigint,
     byteLength: number,

@@ -153,7 +153,7 @@ export class Mux {
   ): Promise<readonly Uint8Array[]> {
     const over = this.#failure ?? (this.#closing === undefined ? undefined : closedHere());
     if (over !== undefined) return quiet(Promise.reject(over));
-    return quiet(this.#peer(peer).expect(id, digest, byteLength, describe));
+    return quiet(this.#peer(peer).expectParts(id, digest, byteLength, describe));
   }
 
   /** Sets the taker of a kind's messages; earlier arrivals are handed over at once. */

@@ -33,10 +33,14 @@ export function zerosLike({ party, shape }: CrypTensor, precision: number): Cryp
   return party.cryptensor({ shape, data: new Float64Array(size) }, { precision });
 }
 
+/** x with at least these fractional bits; nothing is truncated. */
+export function widened(x: CrypTensor, precision: number): CrypTensor {
+  return x.precision >= precision ? x : zerosLike(x, precision).add(x);
+}
+
 /** x truncated to these fractional bits and no further, where it still owes what is below. */
 export function refined(x: CrypTensor, precision: number): CrypTensor {
-  const y = x.precision >= precision ? x : zerosLike(x, precision).add(x);
-  return y.settle_();
+  return widened(x, precision).settle_();
 }
 
 /** sum·decay + x for settled tensors, as sum − (1 − decay)·sum + x: a factor has 16 significant bits, and what matters is 1 − decay. */

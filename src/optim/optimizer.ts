@@ -6,7 +6,7 @@
 import { MpcError } from '../core/errors.ts';
 import { sameShape, showShape } from '../core/shape.ts';
 import { CrypTensor } from '../tensor/index.ts';
-import { exactBits, zerosLike } from './fine.ts';
+import { exactBits, widened } from './fine.ts';
 
 /** Parameters with options of their own. */
 export type ParamGroup<Options> = { readonly params: readonly CrypTensor[] } & Partial<Options>;
@@ -176,7 +176,7 @@ export abstract class Optimizer<Options extends { readonly lr: number }> {
     const from =
       before?.version === parameter.version
         ? before.value
-        : zerosLike(parameter, exactBits(parameter.party.precision)).add(parameter);
+        : widened(parameter, exactBits(parameter.party.precision));
     const value = from.sub(change);
     parameter.copy_(value).settle_();
     this.#unrounded.set(parameter, { value, version: parameter.version });

@@ -117,8 +117,8 @@ export class Streams {
           return;
         }
         const bytes = words * wireBytes;
-        if (wireBytes === 8) arena.fill(to, came, bytes);
-        else arena.kernels.unpackLow(to, arena.gather(came, bytes), wireBytes, words);
+        if (wireBytes === 8) arena.writeNext(to, came, bytes);
+        else arena.kernels.unpackLow(to, arena.putNext(came, bytes), wireBytes, words);
       });
     });
     payload?.forEach(giveBack);
