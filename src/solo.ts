@@ -78,9 +78,12 @@ class AbsentPeers implements Wire {
   }
 
   async expectParts(
-    ...[peer, { kind }, , bytes]: Parameters<Wire['expectParts']>
+    ...[peer, { kind }, , bytes, , each]: Parameters<Wire['expectParts']>
   ): Promise<readonly Uint8Array[]> {
     this.#meter.message('received', peer, kind, bytes);
-    return [new Uint8Array(bytes)];
+    const parts = [new Uint8Array(bytes)];
+    if (each === undefined) return parts;
+    each(parts);
+    return [];
   }
 }

@@ -48,6 +48,9 @@ export interface ConversationOptions extends ConversationEvents {
   readonly handlers: ReadonlyMap<number, MessageHandler>;
 }
 
+/** Largest frame that we send: what has come of a message is worked on while the rest is on its way. */
+const FRAME_BYTES = 2 ** 20;
+
 /** One peer. */
 export class Conversation {
   readonly rank: number;
@@ -68,7 +71,8 @@ export class Conversation {
     this.label = label;
     this.link = link;
     this.#options = options;
-    this.outbox = new Outbox(rank, link, options.maxFrameBytes, options.meter);
+    const frameBytes = Math.min(options.maxFrameBytes, FRAME_BYTES);
+    this.outbox = new Outbox(rank, link, frameBytes, options.meter);
     this.#watchdog = new Watchdog(
       () => this.#deadlineMs(),
       () => this.#timedOut(),
@@ -92,19 +96,20 @@ export class Conversation {
     });
   }
 
-  /** The payload of that message, in parts; not marked as handled. */
+  /** The payload of that message, in parts, or none where `each` takes them; not marked as handled. */
   expectParts(
     id: MessageId,
     digest: bigint,
     byteLength: number,
     describe: () => string,
+    each?: (pieces: readonly Uint8Array[]) => void,
   ): Promise<readonly Uint8Array[]> {
     const { inbox } = this;
     const key = idKey(id);
     assert(!inbox.expected.has(key), `message ${key} is expected twice`);
     return new Promise((resolve, reject) => {
       const sinceMs = performance.now();
-      const expectation = { id, digest, byteLength, describe, resolve, reject, sinceMs };
+      const expectation = { id, digest, byteLength, describe, each, resolve, reject, sinceMs };
       inbox.expected.set(key, expectation);
       const arrival = inbox.arrival(key);
       if (arrival !== undefined && this.outbox.busy) {
@@ -217,6 +222,12 @@ export class Conversation {
       return;
     }
     this.#lastUsedMs = performance.now();
+    try {
+      expectation.each?.(inbox.drain(arrival));
+    } catch (error) {
+      this.#options.failed(odd(error));
+      return;
+    }
     if (!arrival.complete) {
       inbox.hold(arrival);
       return;

@@ -17,6 +17,8 @@ export interface Expectation {
   readonly digest: bigint;
   readonly byteLength: number;
   readonly describe: () => string;
+  /** Takes pieces as they come; without, `resolve` gets them all. */
+  readonly each: ((pieces: readonly Uint8Array[]) => void) | undefined;
   readonly resolve: (payload: readonly Uint8Array[]) => void;
   readonly reject: (error: Error) => void;
   /** When it began to wait; ms of performance.now(). */
@@ -28,7 +30,9 @@ export interface Arrival {
   readonly id: MessageId;
   readonly key: string;
   readonly digest: bigint;
+  /** What nobody has taken yet. */
   readonly pieces: Uint8Array[];
+  /** That have come. */
   bytes: number;
   complete: boolean;
 }
@@ -75,7 +79,7 @@ export class Inbox {
   hold(arrival: Arrival): void {
     if (this.#arrived.has(arrival.key)) return;
     this.#arrived.set(arrival.key, arrival);
-    this.#bytes += arrival.bytes;
+    this.#bytes += byteLengthOf(arrival.pieces);
     arrival.pieces.splice(0, Infinity, ...arrival.pieces.map(thrifty));
   }
 
@@ -84,11 +88,19 @@ export class Inbox {
     return this.#arrived.get(key);
   }
 
-  /** Uses an arrival up and gives its payload, in parts. */
+  /** Gives what has come of an arrival. */
+  drain(arrival: Arrival): readonly Uint8Array[] {
+    const pieces = arrival.pieces.splice(0);
+    if (this.#arrived.has(arrival.key)) this.#bytes -= byteLengthOf(pieces);
+    return pieces;
+  }
+
+  /** Uses an arrival up and gives what is left of its payload, in parts. */
   take(arrival: Arrival): readonly Uint8Array[] {
-    if (this.#arrived.delete(arrival.key)) this.#bytes -= arrival.bytes;
+    const pieces = this.drain(arrival);
+    this.#arrived.delete(arrival.key);
     this.#used.add(arrival.id);
-    return arrival.pieces;
+    return pieces;
   }
 
   /** Complete arrivals of a kind, oldest first. */

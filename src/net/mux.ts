@@ -143,17 +143,22 @@ export class Mux {
     return quiet(this.expectParts(peer, id, digest, byteLength, describe).then(joined));
   }
 
-  /** As `expect`, in parts as it came, each a multiple of 8 bytes long but for the last: for large payloads. They are the caller's. */
+  /**
+   * As `expect`, in parts as it came, each a multiple of 8 bytes long but for the last: for large payloads. They are the caller's.
+   *
+   * @param each takes the parts in order as they come; then there are none in the end.
+   */
   expectParts(
     peer: number,
     id: MessageId,
     digest: bigint,
     byteLength: number,
     describe: () => string,
+    each?: (parts: readonly Uint8Array[]) => void,
   ): Promise<readonly Uint8Array[]> {
     const over = this.#failure ?? (this.#closing === undefined ? undefined : closedHere());
     if (over !== undefined) return quiet(Promise.reject(over));
-    return quiet(this.#peer(peer).expectParts(id, digest, byteLength, describe));
+    return quiet(this.#peer(peer).expectParts(id, digest, byteLength, describe, each));
   }
 
   /** Sets the taker of a kind's messages; earlier arrivals are handed over at once. */

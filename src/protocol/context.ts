@@ -210,11 +210,16 @@ export class Context {
     return quiet(this.expectParts(step, peer, byteLength).then(joined));
   }
 
-  /** The same in parts as it came, which are the caller's. */
-  expectParts(step: Step, peer: number, byteLength: number): Promise<readonly Uint8Array[]> {
+  /** The same in parts as it came, which are the caller's; or `each` takes them as they come, and there are none in the end. */
+  expectParts(
+    step: Step,
+    peer: number,
+    byteLength: number,
+    each?: (parts: readonly Uint8Array[]) => void,
+  ): Promise<readonly Uint8Array[]> {
     const { mux, outstanding } = this.session;
     const id = openingId(step);
-    const parts = mux.expectParts(peer, id, step.digest, byteLength, () => step.text);
+    const parts = mux.expectParts(peer, id, step.digest, byteLength, () => step.text, each);
     return outstanding.track(parts);
   }
 }

@@ -79,6 +79,52 @@ describe('mux', () => {
     await closeAll(muxes);
   });
 
+  it('hands over what has come of a message while the rest is on its way', async () => {
+    const muxes = localMuxes(2, {}, { maxFrameBytes: 1024 });
+    const [{ mux: a }, { mux: b }] = muxes;
+    const payload = bytesOf(5000);
+    for (const early of [true, false]) {
+      const id = opening(early ? 0 : 1);
+      const came: Uint8Array[] = [];
+      let over = false;
+      const expecting = (): Promise<unknown> =>
+        b.expectParts(0, id, 1n, 5000, at('large'), (parts) => {
+          assert.ok(!over && b.failure === undefined);
+          came.push(...parts);
+        });
+      const first = early ? expecting() : undefined;
+      a.post(1, id, 1n, [payload]);
+      if (first === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.deepEqual(await (first ?? expecting()), []);
+      over = true;
+      assert.ok(
+        came.length > 1 && came.every((part, i) => i === came.length - 1 || part.length % 8 === 0),
+      );
+      assert.deepEqual(Buffer.concat(came), Buffer.from(payload));
+      assert.equal(b.leftovers(), 0);
+    }
+    await closeAll(muxes);
+  });
+
+  it('hands over nothing of a message with another digest, and ends when its taker fails', async () => {
+    for (const [digest, code] of [
+      [2n, 'ERR_MPC_DESYNC'],
+      [1n, 'ERR_MPC_ABORT'],
+    ] as const) {
+      const muxes = localMuxes(2, {}, { maxFrameBytes: 1024 });
+      const [{ mux: a }, { mux: b }] = muxes;
+      a.post(1, opening(0), digest, [bytesOf(5000)], at('theirs'));
+      let calls = 0;
+      const taking = b.expectParts(0, opening(0), 1n, 5000, at('ours'), () => {
+        calls += 1;
+        throw new Error('no memory');
+      });
+      assert.equal((await rejection(taking)).code, code);
+      assert.equal(calls, digest === 1n ? 1 : 0);
+      await closeAll(muxes);
+    }
+  });
+
   it('tells both sides both views when their programs differ', async () => {
     for (const [digest, length] of [
       [2n, 8],

@@ -83,9 +83,14 @@ export function record({ mux }: Seat): Recording {
     recording.sent.push({ peer, id, text: describe?.() ?? '', payload });
     post(peer, id, digest, parts, describe);
   };
-  mux.expectParts = async (peer, id, digest, byteLength, describe) => {
-    const parts = await expectParts(peer, id, digest, byteLength, describe);
-    recording.received.push({ peer, id, text: describe(), payload: concat(parts) });
+  mux.expectParts = async (peer, id, digest, byteLength, describe, each) => {
+    const passed: Uint8Array[] = [];
+    const pass = (pieces: readonly Uint8Array[]): void => {
+      passed.push(concat(pieces));
+      each?.(pieces);
+    };
+    const parts = await expectParts(peer, id, digest, byteLength, describe, each && pass);
+    recording.received.push({ peer, id, text: describe(), payload: concat([...passed, ...parts]) });
     return parts;
   };
   return recording;
