@@ -5,6 +5,8 @@
  * @module
  */
 
+import { takeSpare } from './spare.ts';
+
 /** Total length of byte strings. */
 export function byteLengthOf(parts: readonly Uint8Array[]): number {
   let total = 0;
@@ -18,6 +20,8 @@ export function byteLengthOf(parts: readonly Uint8Array[]): number {
  */
 export function unzeroed(byteLength: number): ArrayBuffer {
   if (byteLength < UNZEROED_BYTES) return new ArrayBuffer(byteLength);
+  const spare = takeSpare(byteLength);
+  if (spare !== undefined) return spare;
   const { buffer } = allocate(byteLength);
   // Pages may have a Buffer of another maker.
   return buffer.byteLength === byteLength ? buffer : new ArrayBuffer(byteLength);

@@ -16,6 +16,9 @@ export type Words = BigUint64Array<ArrayBuffer>;
 
 const CHUNK_BYTES = 1 << 20;
 const KEEP_BYTES = 64 << 20;
+/** Most bytes of words that `keep` gives out, and fewest of each. */
+const MOST_KEPT_BYTES = 64 << 20;
+const LEAST_KEPT_BYTES = 16 << 10;
 const ALIGN = 64;
 
 interface Chunk {
@@ -70,6 +73,9 @@ export class BlockWords {
   }
 }
 
+/** Gives memory back that nobody can reach any more. */
+const unreachable = new FinalizationRegistry<() => void>((release) => release());
+
 /** Fresh, zeroed words outside kernel memory. */
 export function newWords(n: number): Words {
   return new BigUint64Array(n);
@@ -80,6 +86,7 @@ export class Arena {
   readonly kernels: Kernels;
   #chunks: Chunk[] = [];
   #depth = 0;
+  #keptBytes = 0;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -120,12 +127,29 @@ export class Arena {
     return chunk.at;
   }
 
-  /** Words or bytes for kernels to work on: a copy, or, of words in a block, those themselves. */
+  /** Words or bytes for kernels to work on: a copy, or, of words in a block that are aligned, those themselves. */
   put(source: ArrayBufferView | BlockWords): Ptr {
-    if (source instanceof BlockWords) return source.at;
+    if (source instanceof BlockWords) return this.#aligned(source);
     const at = this.bytes(source.byteLength);
     this.write(at, new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
     return at;
+  }
+
+  /**
+   * Uninitialised words that stay in kernel memory for as long as anybody holds them. Collections do not know of this memory, so
+   * there is a bound; undefined beyond it, and for few words: the caller has an array instead.
+   */
+  keep(n: number): BlockWords | undefined {
+    const bytes = 8 * n;
+    if (bytes < LEAST_KEPT_BYTES || this.#keptBytes + bytes > MOST_KEPT_BYTES) return undefined;
+    const block = new Block(this.kernels, bytes);
+    const { at } = block;
+    this.#keptBytes += bytes;
+    unreachable.register(block, () => {
+      this.kernels.release(at);
+      this.#keptBytes -= bytes;
+    });
+    return new BlockWords(block, 0, n);
   }
 
   /** Copies bytes to a place. */
@@ -168,6 +192,13 @@ export class Arena {
   /** Copies doubles out. */
   takeDoubles(at: Ptr, n: number): Float64Array<ArrayBuffer> {
     return new Float64Array(copyOf(this.kernels.buffer(), at, n * 8));
+  }
+
+  #aligned(words: BlockWords): Ptr {
+    if (words.at % 16 === 0) return words.at;
+    const copy = this.words(words.length);
+    this.write(copy, new Uint8Array(this.kernels.buffer(), words.at, 8 * words.length));
+    return copy;
   }
 
   #trim(): void {

@@ -16,8 +16,11 @@ const TILE = 8192;
 /** Bits of an element: 64 for words, 1 for packed bits, a multiple of 8 for packed words. */
 export type Width = number;
 
-/** Bytes, words in a block, or bytes in chunks, which are used up. */
-export type Source = Uint8Array | BlockWords | ByteQueue;
+/** Puts elements `from` to `from + count`, in the arena's scope. */
+export type Maker = (from: number, count: number) => Ptr;
+
+/** Bytes, words in a block, bytes in chunks, which are used up, or what makes them. */
+export type Source = Uint8Array | BlockWords | ByteQueue | Maker;
 
 /** What a tile's inputs are, where they are, and how many elements they have. */
 export interface Tile {
@@ -43,6 +46,7 @@ export function inTiles(
     const count = Math.min(TILE, n - from);
     arena.scope(() => {
       const at = inputs.map(([source, width]) => {
+        if (typeof source === 'function') return source(from, count);
         if (source instanceof BlockWords) return source.at + (from * width) / 8;
         if (source instanceof ByteQueue)
           return arena.putNext(source, Math.ceil((count * width) / 8));
@@ -62,11 +66,11 @@ export function inTiles(
 export function mapWords(
   arena: Arena,
   n: number,
-  inputs: readonly (ArrayBufferView | BlockWords)[],
+  inputs: readonly (ArrayBufferView | BlockWords | Maker)[],
   body: (tile: Tile) => Ptr,
 ): Words {
   const strips = inputs.map(
-    (words) => [words instanceof BlockWords ? words : bytesOf(words), 64] as const,
+    (words) => [ArrayBuffer.isView(words) ? bytesOf(words) : words, 64] as const,
   );
   const [out] = inTiles(arena, n, strips, [64], (tile) => [body(tile)]);
   return new BigUint64Array(out.buffer);

@@ -8,6 +8,7 @@
 
 import { byteLengthOf, concat } from '../core/bytes.ts';
 import { assert, MpcError } from '../core/errors.ts';
+import { wasRead } from '../core/spare.ts';
 import { afterTick } from '../core/tick.ts';
 import type { Link, LinkHandler } from './link.ts';
 import { permutation, type SeededGenerator, seededGenerator } from './shuffle.ts';
@@ -118,7 +119,10 @@ class LocalLink implements Link {
   deliver({ frame, error }: Item): void {
     if (this.#state === 'closed') return;
     if (frame !== undefined) {
-      if (this.#state === 'open') this.#handler?.frame([concat(frame)]);
+      if (this.#state !== 'open') return;
+      const copy = concat(frame);
+      frame.forEach(wasRead);
+      this.#handler?.frame([copy]);
       return;
     }
     this.close();

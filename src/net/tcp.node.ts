@@ -54,7 +54,10 @@ export class TcpTransport implements Transport {
       queueMicrotask(() => handler.closed(this.#error));
       return;
     }
-    this.#socket.on('data', (bytes: Uint8Array) => handler.data(bytes));
+    this.#socket.on('data', (bytes: Uint8Array) => {
+      handler.data(bytes);
+      giveBack(bytes);
+    });
     this.#socket.resume();
   }
 

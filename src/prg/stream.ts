@@ -11,6 +11,9 @@ import { blake3 } from '@noble/hashes/blake3.js';
 import type { Ptr } from '../kernels/contract.ts';
 import type { Arena } from '../kernels/memory.ts';
 
+/** Words that come out at once. */
+const BLOCK_WORDS = 8;
+
 /** Key of one stream; derived from a root seed, never sent. */
 export type StreamKey = Uint8Array;
 
@@ -40,6 +43,29 @@ export function deriveStream(root: Uint8Array, context: Uint8Array): StreamKey {
  */
 export function fillWords(arena: Arena, key: StreamKey, segment: number, n: number): Ptr {
   return fillNarrow(arena, key, segment, n, 8);
+}
+
+/** Words of a segment that are made where they are read, the same every time: cheaper than keeping them for later. */
+export class StreamWords {
+  readonly #key: StreamKey;
+  readonly #segment: number;
+
+  constructor(key: StreamKey, segment: number) {
+    this.#key = key;
+    this.#segment = segment;
+  }
+
+  /** `n` words from the `from`th on, in a block of the arena's scope that begins with the block of 8 words they are in. */
+  read(arena: Arena, from: number, n: number): Ptr {
+    const before = from % BLOCK_WORDS;
+    const blocks = Math.ceil((before + n) / BLOCK_WORDS);
+    const out = arena.words(BLOCK_WORDS * blocks);
+    arena.scope(() => {
+      const first = (from - before) / BLOCK_WORDS;
+      arena.kernels.blake3Xof(out, arena.put(this.#key), first, this.#segment, blocks);
+    });
+    return out + 8 * before;
+  }
 }
 
 /** As `fillWords` with `bytes` random low bytes to a word and zeros above: where no more of it matters, no more is drawn. */

@@ -7,11 +7,12 @@
  */
 
 import { ByteQueue } from '../core/byte-queue.ts';
-import { joined } from '../core/bytes.ts';
+import { joined, unzeroed } from '../core/bytes.ts';
 import { giveBack } from '../core/give-back.ts';
 import { all, then, type Later } from '../core/later.ts';
+import { keepAfter, keepSpare, wasRead } from '../core/spare.ts';
 import type { Ptr } from '../kernels/contract.ts';
-import type { Arena, Words } from '../kernels/memory.ts';
+import { BlockWords, type Arena, type Words } from '../kernels/memory.ts';
 import { bytesOf, inTiles, type Tile } from '../kernels/tiles.ts';
 import type { Context, Step } from './context.ts';
 import { packed } from './cost.ts';
@@ -47,7 +48,7 @@ export interface Opened {
 }
 
 /**
- * Opens the sections of one step in one message to each peer.
+ * Opens the sections of one step in one message to each peer. What they hold is the gate's no more: its memory is given back.
  *
  * Cost    1 round, Σ sectionBytes to each peer; nothing when all sections are empty or there is no peer.
  */
@@ -58,16 +59,68 @@ export function open(
   sections: Later<readonly Section[]>,
 ): Later<readonly Opened[]> {
   const byteLength = sizes.reduce((sum, size) => sum + sectionBytes(size), 0);
+  const peers = peersFor(ctx, step, byteLength);
+  return then(sections, (own) => {
+    const [first] = own;
+    if (own.length === 1 && 'words' in first && first.bytes === 8) {
+      const opened = openWords(ctx, step, peers, first.words, wordsLike(first.words));
+      return then(opened, (words) => [{ words, bits: NO_BITS }]);
+    }
+    const payload = own.map((section) => sectionPayload(ctx.arena, section));
+    for (const part of payload) keepAfter(peers.length + 1, part);
+    for (const peer of peers) ctx.post(step, peer, payload);
+    const theirs = all(peers.map((peer) => ctx.expectParts(step, peer, byteLength)));
+    return then(theirs, (received) => {
+      const opened = combine(ctx.arena, own, sizes, received);
+      own.forEach((section, i) => {
+        wasRead(payload[i]);
+        if ('words' in section && section.bytes < 8) keepSpare(section.words);
+      });
+      return opened;
+    });
+  });
+}
+
+/**
+ * Opens n words for longer than a gate: in kernel memory, where there is room.
+ *
+ * Cost    as `open`.
+ */
+export function openKept(
+  ctx: Context,
+  step: Step,
+  n: number,
+  own: Later<Words>,
+): Later<Words | BlockWords> {
+  const peers = peersFor(ctx, step, 8 * n);
+  return then(own, (words) =>
+    openWords(ctx, step, peers, words, ctx.arena.keep(n) ?? wordsLike(words)),
+  );
+}
+
+/** Whom so many bytes go to; they are counted. */
+function peersFor(ctx: Context, step: Step, byteLength: number): readonly number[] {
   const peers = byteLength === 0 ? [] : ctx.peers();
   if (byteLength > 0) {
     ctx.session.rounds.reach(step.depth + 1);
     ctx.session.ledger.sent(step.account, byteLength * peers.length);
   }
-  return then(sections, (own) => {
-    const payload = own.map((section) => sectionPayload(ctx.arena, section));
-    for (const peer of peers) ctx.post(step, peer, payload);
-    const theirs = all(peers.map((peer) => ctx.expectParts(step, peer, byteLength)));
-    return then(theirs, (received) => combine(ctx.arena, own, sizes, received));
+  return peers;
+}
+
+function openWords<T extends Words | BlockWords>(
+  ctx: Context,
+  step: Step,
+  peers: readonly number[],
+  own: Words,
+  sum: T,
+): Later<T> {
+  const payload = [bytesOf(own)];
+  keepAfter(peers.length + 1, own);
+  for (const peer of peers) ctx.post(step, peer, payload);
+  return then(addUp(ctx, step, own, peers, sum), (opened) => {
+    wasRead(own);
+    return opened;
   });
 }
 
@@ -101,14 +154,46 @@ function combine(
   return opened;
 }
 
-/** Our words and those that every peer sent, added up; what the peers sent is used up. */
-export function addUp(
-  arena: Arena,
+/** Our words and those that the peers send, added up as they come, in `sum`. */
+export function addUp<T extends Words | BlockWords>(
+  ctx: Context,
+  step: Step,
   own: Words,
-  received: readonly (readonly Uint8Array[])[],
-): Words {
-  return combine(arena, [{ words: own, bytes: 8 }], [{ words: own.length, bytes: 8 }], received)[0]
-    .words;
+  peers: readonly number[],
+  sum: T,
+): Later<T> {
+  const { arena } = ctx;
+  // One peer's words meet ours where ours are.
+  const before = peers.length === 1 ? own : sum;
+  if (before === sum) arena.scope(() => store(arena, sum, 0, arena.put(own), own.length));
+  const received = peers.map((peer) => {
+    let at = 0;
+    return ctx.expectParts(step, peer, 8 * own.length, (parts) => {
+      for (const part of parts) {
+        const n = part.length / 8;
+        arena.scope(() => {
+          const [theirs, ours] = [arena.put(part), arena.put(before.subarray(at, at + n))];
+          arena.kernels.add(theirs, theirs, ours, n);
+          store(arena, sum, at, theirs, n);
+        });
+        at += n;
+        giveBack(part);
+      }
+    });
+  });
+  return then(all(received), () => sum);
+}
+
+/** Words of the same number, to be written. */
+export function wordsLike({ byteLength }: Words): Words {
+  return new BigUint64Array(unzeroed(byteLength));
+}
+
+/** n words at `from` become those of `to` from the `at`th on. */
+function store(arena: Arena, to: Words | BlockWords, at: number, from: Ptr, n: number): void {
+  const bytes = new Uint8Array(arena.kernels.buffer(), from, 8 * n);
+  if (to instanceof BlockWords) arena.write(to.at + 8 * at, bytes);
+  else bytesOf(to).set(bytes, 8 * at);
 }
 
 const NO_WORDS: Words = new BigUint64Array(0);

@@ -4,6 +4,7 @@
  */
 
 import { asMpcError, type MpcError } from '../core/errors.ts';
+import { keepAfter } from '../core/spare.ts';
 import type { Kernels } from '../kernels/contract.ts';
 import { Arena } from '../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../net/kinds.ts';
@@ -14,7 +15,7 @@ import { RoundCounter, type Session } from './context.ts';
 import { Ledger } from './ledger.ts';
 import { Outstanding } from './outstanding.ts';
 import { plain } from './plain/index.ts';
-import { Dealer } from './provider/dealer.ts';
+import { Dealer, type DealerOptions } from './provider/dealer.ts';
 import { DealtProvider, type DealerLine, type Provider } from './provider/provider.ts';
 import { type StoredLot, StoredProvider } from './provider/stored.ts';
 
@@ -73,11 +74,18 @@ export function serveDealer(
     arena: new Arena(kernels),
     seeds,
     coinSeed,
-    send: (tag, digest, payload) =>
-      mux.post(seeds.length - 1, { ...tag, kind: MESSAGE_KINDS.material }, digest, [payload]),
+    send: deliverTo(mux, seeds.length - 1),
   });
   takeRequests(mux, dealer);
   return dealer;
+}
+
+/** Sends corrections to the last party, and gives their memory back. */
+function deliverTo(mux: Mux, last: number): DealerOptions['send'] {
+  return (tag, digest, payload) => {
+    keepAfter(1, payload);
+    mux.post(last, { ...tag, kind: MESSAGE_KINDS.material }, digest, [payload]);
+  };
 }
 
 /** Hands every request that arrives to the dealer; a request that breaks the rules ends the session. */
@@ -102,8 +110,7 @@ function dealerLine(parts: SessionParts, arena: Arena): DealerLine {
   const dealer = new Dealer({
     arena,
     ...hostedDealer,
-    send: (tag, digest, payload) =>
-      mux.post(world - 1, { ...tag, kind: MESSAGE_KINDS.material }, digest, [payload]),
+    send: deliverTo(mux, world - 1),
   });
   takeRequests(mux, dealer);
   return {

@@ -11,9 +11,10 @@ import { assert } from '../core/errors.ts';
 import { printAsString } from '../core/inspect.ts';
 import { then, type Later } from '../core/later.ts';
 import { sameShape, showShape, sizeOf, type Shape } from '../core/shape.ts';
-import type { Arena, Words } from '../kernels/memory.ts';
+import type { Arena, BlockWords, Words } from '../kernels/memory.ts';
 import { flatWords, isWhole, staysInside, wholeView, type View } from '../ring/view.ts';
 import { digestOf } from './digest.ts';
+import type { MaskShare } from './provider/mask-share.ts';
 import type { Tag } from './tag.ts';
 
 /** Public facts of a storage. */
@@ -45,9 +46,9 @@ export interface Mask {
   readonly depth: number;
   readonly digest: bigint;
   /** This party's share of it. */
-  readonly words: Words;
+  readonly share: MaskShare;
   /** The secret less the mask, once opened. */
-  readonly delta: Later<Words>;
+  readonly delta: Later<Words | BlockWords>;
 }
 
 /** Words of one version of one secret, at one party. */

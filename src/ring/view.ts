@@ -13,7 +13,7 @@ import {
   type Shape,
 } from '../core/shape.ts';
 import type { Ptr } from '../kernels/contract.ts';
-import type { Arena, Words } from '../kernels/memory.ts';
+import type { Arena, BlockWords, Words } from '../kernels/memory.ts';
 
 /** How to read a tensor out of a storage: strides and offset count words. */
 export interface View {
@@ -74,11 +74,27 @@ export function gatherView(arena: Arena, base: Ptr, view: View): Ptr {
   return out;
 }
 
+/** As `gatherView` of words that `read` puts somewhere: from the block of 8 words in which the view begins to its end. */
+export function gatherReach(
+  arena: Arena,
+  view: View,
+  read: (from: number, count: number) => Ptr,
+): Ptr {
+  const [low, high] = reachOf(view);
+  const from = low - (low % 8);
+  return gatherView(arena, read(from, high - from), { ...view, offset: view.offset - from });
+}
+
 /** The words that a view reads, in row-major order: the array itself or a part of it where that is possible. Not to be written to. */
-export function flatWords(arena: Arena, words: Words, view: View): Words {
+export function flatWords<T extends Words | BlockWords>(
+  arena: Arena,
+  words: T,
+  view: View,
+): T | Words {
   const n = sizeOf(view.shape);
   if (isWhole(view, words.length)) return words;
-  if (isContiguous(view.shape, view.strides)) return words.subarray(view.offset, view.offset + n);
+  const flat = isContiguous(view.shape, view.strides);
+  if (flat && words instanceof BigUint64Array) return words.subarray(view.offset, view.offset + n);
   return arena.scope(() => arena.take(gatherView(arena, arena.put(words), view), n));
 }
 

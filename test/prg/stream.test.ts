@@ -3,7 +3,7 @@ import { blake3 } from '@noble/hashes/blake3.js';
 import fc from 'fast-check';
 import { Arena, type Words } from '../../src/kernels/memory.ts';
 import { selectKernels } from '../../src/kernels/select.ts';
-import { deriveStream, fillNarrow, fillWords } from '../../src/prg/stream.ts';
+import { deriveStream, fillNarrow, fillWords, StreamWords } from '../../src/prg/stream.ts';
 import { backend, randomWords } from '../support/seats.ts';
 
 const root = (label: string): Uint8Array => new Uint8Array(randomWords(4, `root ${label}`).buffer);
@@ -24,6 +24,23 @@ describe('PRG streams', () => {
         assert.deepEqual(key, blake3(context, { key: root('a'), dkLen: 32 }));
       }),
     );
+  });
+
+  it('StreamWords are any stretch of the same stream, as often as they are read', () => {
+    const key = root('stretch');
+    const all = fill(key, 2, 300);
+    const words = new StreamWords(key, 2);
+    for (const [from, n] of [
+      ...[0, 1, 7, 8, 9, 64, 299].map((at) => [at, 1] as const),
+      ...[0, 3, 8, 100].map((at) => [at, 150] as const),
+      [0, 0],
+    ] as const) {
+      // Kernels' memory is aligned where the stretch is.
+      const read = arena.scope(
+        () => new Uint8Array(arena.takeBytes(words.read(arena, from, n), 8 * n)),
+      );
+      assert.deepEqual(read, bytesOf(all).slice(8 * from, 8 * (from + n)), `${from}, ${n}`);
+    }
   });
 
   it('fillNarrow() is the same stream, cut into narrower words', () => {

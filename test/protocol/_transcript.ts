@@ -162,7 +162,13 @@ const BREAK: Record<Tamper, (seat: Seat) => void> = {
   zeroMasks: ({ context }) => {
     const { provider } = context.session;
     const request = provider.request.bind(provider);
-    provider.mask = (_, length) => new BigUint64Array(length);
+    const draw = provider.mask.bind(provider);
+    provider.mask = (tag, length) => {
+      const share = draw(tag, length);
+      const lend = share.lend.bind(share);
+      share.lend = () => ({ ...lend(), read: (arena, _, n) => arena.zeros(n) });
+      return share;
+    };
     provider.request = (step, wanted) => {
       const { take } = request(step, wanted);
       return {

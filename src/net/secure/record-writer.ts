@@ -9,6 +9,7 @@
 
 import { ByteQueue } from '../../core/byte-queue.ts';
 import { byteLengthOf } from '../../core/bytes.ts';
+import { wasRead } from '../../core/spare.ts';
 import type { Transport } from '../link.ts';
 import { TAG_BYTES } from './crypto.ts';
 import type { RecordCipher } from './record-cipher.ts';
@@ -124,6 +125,7 @@ export class RecordWriter {
     const sealed = this.#cipher.seal(header, parts, bodyBytes);
     this.#sentBytes += RECORD_HEADER_BYTES + bodyBytes;
     if (this.#sealing === 0 && !(sealed instanceof Promise)) {
+      parts.forEach(wasRead);
       this.#transport.send([header, ...sealed]);
       return;
     }
@@ -132,6 +134,7 @@ export class RecordWriter {
     this.#tail = this.#tail.then(async () => {
       try {
         const body = await sealed;
+        parts.forEach(wasRead);
         if (!this.#stopped) this.#transport.send([header, ...body]);
       } catch (cause) {
         this.#failed(cause);

@@ -11,6 +11,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import { keepSpare } from '../../core/spare.ts';
 import { inputsOf, type Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
 import { open } from '../open.ts';
@@ -45,7 +46,7 @@ export function negativeCost(n: number, blocks: number): Cost {
  */
 export function negative(ctx: Context, x: Share): Share {
   const parts = chunksOf(ctx, x, COMPARE_CHUNK).map((part) => negativePart(ctx, part));
-  return joined(ctx, parts, x.shape);
+  return joined(ctx, parts, x.shape, keepSpare);
 }
 
 function negativePart(ctx: Context, x: Share): Share {
@@ -71,17 +72,18 @@ function negativePart(ctx: Context, x: Share): Share {
     then(masked, ({ c }) => [{ words: c, bytes }]),
   );
   const bits = then(both(masked, c), ([{ dealt }, [opened]]) => {
-    const threshold = { wide: segment(dealt, 'wide'), c: opened.words };
+    const threshold = { c: opened.words, tau: 0n, wide: segment(dealt, 'wide'), skipped: 0 };
     return openThresholds(ctx, steps, dealt, [threshold], blocks, n, ([own]) => [
       { bits: own, count: n },
     ]);
   });
-  const words = then(both(masked, bits), ([{ dealt }, [t]]) =>
+  const words = then(both(both(masked, c), bits), ([[{ dealt }, [opened]], [t]]) =>
     ctx.arena.scope((arena) => {
       const out = arena.words(n);
       const rho = arena.put(segment(dealt, 'rho'));
       arena.kernels.bitOpened(out, arena.put(t.bits), rho, ctx.rank, n);
       dealt.done();
+      keepSpare(opened.words);
       return arena.take(out, n);
     }),
   );

@@ -15,7 +15,7 @@ import { packed } from '../cost.ts';
 import { open, type Opened } from '../open.ts';
 import { FULL_BLOCKS } from '../provider/kinds/comparison.ts';
 import { segment, type Material } from '../provider/provider.ts';
-import { putPadded, signBits, type Threshold } from './thresholds.ts';
+import { putLess, putPadded, signBits, type Threshold } from './thresholds.ts';
 
 /** Bits an element opens in rounds 2 and 3. */
 const BLOCK_BITS = 17;
@@ -89,10 +89,11 @@ function blockBits(
     kernels.compareTables(tables);
     const mono = arena.put(segment(dealt, 'mono'));
     const bytes = packed(n * BLOCK_BITS);
-    return thresholds.map(({ wide, c }) =>
+    return thresholds.map((threshold) =>
       arena.scope(() => {
         const out = arena.bytes(bytes + 8);
-        kernels.groupBlocks(out, arena.put(c), mono, arena.put(wide), tables, n);
+        const less = putLess(arena, threshold);
+        kernels.groupBlocks(out, less, mono, arena.put(threshold.wide), tables, n);
         return arena.takeBytes(out, bytes);
       }),
     );
@@ -100,12 +101,12 @@ function blockBits(
 }
 
 /** Round 4's own share: σ ⊕ borrow, and at party 0 the public sign bit of c on top. */
-function carryBits(ctx: Context, { wide, c }: Threshold, opened: Opened, n: number): Uint8Array {
+function carryBits(ctx: Context, threshold: Threshold, opened: Opened, n: number): Uint8Array {
   const own = withMasks(ctx.arena, n, (arena, out, masks) => {
     const at = putPadded(arena, opened.bits);
-    arena.kernels.groupCarry(out, at, arena.put(wide), masks, n);
+    arena.kernels.groupCarry(out, at, arena.put(threshold.wide), masks, n);
   });
-  return signBits(ctx, own, c, FULL_BLOCKS);
+  return signBits(ctx, own, threshold, FULL_BLOCKS);
 }
 
 /** Packed bits that `body` writes. */

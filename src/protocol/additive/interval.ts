@@ -10,6 +10,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import { keepSpare } from '../../core/spare.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
@@ -30,7 +31,6 @@ import {
   openThresholds,
   signSteps,
   thresholdAbove,
-  thresholdAt,
   thresholdBytes,
 } from './thresholds.ts';
 import { withOffset } from './truncate.ts';
@@ -110,7 +110,7 @@ export function intervalCost(
 export function onInterval(ctx: Context, x: Share, interval: Interval): Share {
   const { dealt } = intervalCost(1, x, interval);
   const parts = chunksOf(ctx, x, chunkSize(dealt)).map((part) => intervalPart(ctx, part, interval));
-  return joined(ctx, parts, x.shape);
+  return joined(ctx, parts, x.shape, keepSpare);
 }
 
 function intervalPart(ctx: Context, x: Share, interval: Interval): Share {
@@ -133,8 +133,8 @@ function intervalPart(ctx: Context, x: Share, interval: Interval): Share {
   const words = then(ready, ([[{ dealt }, [{ words: c }]], own]) => {
     const low = thresholdAbove(interval.low, skipped);
     const thresholds = [
-      thresholdAt(ctx, c, low, segment(dealt, 'wideLow'), skipped),
-      thresholdAt(ctx, c, interval.high, segment(dealt, 'wideHigh'), skipped),
+      { c, tau: low, wide: segment(dealt, 'wideLow'), skipped },
+      { c, tau: interval.high, wide: segment(dealt, 'wideHigh'), skipped },
     ];
     const last = openThresholds(ctx, steps, dealt, thresholds, blocks, n, ([low, high]) => [
       { words: hiddenSum(ctx, interval, dealt, c, own), bytes: 8 },
@@ -145,6 +145,8 @@ function intervalPart(ctx: Context, x: Share, interval: Interval): Share {
       const bits = { inside: inside.bits, high: high.bits };
       const y = select(ctx, interval, size, dealt, { c, x: own, sum: sum.words, ...bits });
       dealt.done();
+      keepSpare(c);
+      keepSpare(sum.words);
       return y;
     });
   });

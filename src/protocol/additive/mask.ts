@@ -8,12 +8,16 @@
  */
 
 import { then } from '../../core/later.ts';
-import { mapWords } from '../../kernels/tiles.ts';
-import { reachOf, type View } from '../../ring/view.ts';
+import { isContiguous, sizeOf } from '../../core/shape.ts';
+import type { Ptr } from '../../kernels/contract.ts';
+import type { Arena, Words } from '../../kernels/memory.ts';
+import { mapWords, type Maker } from '../../kernels/tiles.ts';
+import { gatherReach, reachOf, type View } from '../../ring/view.ts';
 import type { Context } from '../context.ts';
 import type { Cost } from '../cost.ts';
-import { open } from '../open.ts';
+import { openKept } from '../open.ts';
 import type { MaskRef } from '../provider/descriptor.ts';
+import type { LentMask } from '../provider/mask-share.ts';
 import { Storage, type Mask, type Share } from '../share.ts';
 
 /** Cost of masking `n` words that have no mask yet. */
@@ -60,29 +64,48 @@ export function maskRef(mask: Mask, view: View): MaskRef {
   return { tag: mask.tag, length: mask.length, view: maskView(mask, view) };
 }
 
+/** This party's share of a mask, to be read through a view. */
+export interface ViewedMask {
+  readonly lent: LentMask;
+  readonly view: View;
+}
+
+/** What the view reads of a mask, in row-major order, in the arena's scope. */
+export function gatherMask(arena: Arena, { lent, view }: ViewedMask): Ptr {
+  return gatherReach(arena, view, (from, count) => lent.read(arena, from, count));
+}
+
+/** The same as elements for tiles: made tile by tile where they lie one after the other. */
+export function flatMask(arena: Arena, mask: ViewedMask): Words | Maker {
+  const { lent, view } = mask;
+  if (isContiguous(view.shape, view.strides) && view.offset % 2 === 0) {
+    return (from, count) => lent.read(arena, view.offset + from, count);
+  }
+  return arena.scope(() => arena.take(gatherMask(arena, mask), sizeOf(view.shape)));
+}
+
 function openMask(ctx: Context, storage: Storage, low: number, high: number): Mask {
   const length = high - low;
   const step = ctx.step(`mask ${low} ${length}`, [storage]);
-  const a = ctx.session.provider.mask(step.tag, length);
-  const masked = then(Storage.words(storage), (words) =>
-    mapWords(ctx.arena, length, [words.subarray(low, high), a], ({ at: [x, m], n }) => {
-      ctx.arena.kernels.sub(x, x, m, n);
+  const { arena } = ctx;
+  const share = ctx.session.provider.mask(step.tag, length);
+  const lent = share.lend();
+  const a = (from: number, count: number): Ptr => lent.read(arena, from, count);
+  const masked = then(Storage.words(storage), (words) => {
+    const less = mapWords(arena, length, [words.subarray(low, high), a], ({ at: [x, m], n }) => {
+      arena.kernels.sub(x, x, m, n);
       return x;
-    }),
-  );
-  const opened = open(
-    ctx,
-    step,
-    [{ words: length, bytes: 8 }],
-    then(masked, (words) => [{ words, bytes: 8 }]),
-  );
+    });
+    lent.done();
+    return less;
+  });
   return {
     tag: step.tag,
     start: low,
     length,
     depth: step.depth + (length === 0 ? 0 : 1),
     digest: step.digest,
-    words: a,
-    delta: then(opened, ([{ words }]) => words),
+    share,
+    delta: openKept(ctx, step, length, masked),
   };
 }

@@ -1,8 +1,8 @@
 /**
  * Products of two secrets: Beaver's trick over masks that are opened once.
  *
- * With x = a + dx, y = b + dy and shares of c = f(a, b):  f(x, y) = c + f(a, dy) + f(dx, y), so a party needs two products, of its
- * share of a with dy and of dx with its share of y, and no party is special; f(dx, b) + f(x, dy) is as good. Squaring is mul(x, x): one
+ * With x = a + dx, y = b + dy and shares of c = f(a, b):  f(x, y) = c + f(dx, b) + f(x, dy), so a party needs two products, of dx
+ * with its share of b and of its share of x with dy, and no party is special; f(a, dy) + f(dx, y) is as good. Squaring is mul(x, x): one
  * mask, one opening.
  * @module
  */
@@ -10,6 +10,7 @@
 import { all, both, then, type Later } from '../../core/later.ts';
 import { broadcastShapes, showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import { tick } from '../../core/tick.ts';
+import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
 import { mapWords } from '../../kernels/tiles.ts';
 import { expandView, flatWords, gatherView, type View } from '../../ring/view.ts';
@@ -21,7 +22,7 @@ import { productRequest } from '../provider/kinds/product.ts';
 import { segment, type Material } from '../provider/provider.ts';
 import { settle } from '../settle.ts';
 import { Share, Storage, type Mask } from '../share.ts';
-import { maskOf, maskRef, maskView } from './mask.ts';
+import { flatMask, gatherMask, maskOf, maskRef, maskView, type ViewedMask } from './mask.ts';
 
 /** Cost of a product with `result` elements, beyond the masks of its operands. */
 export function productCost(result: number): Cost {
@@ -79,90 +80,103 @@ function product(
   const material = ctx.session.provider
     .request(step, productRequest(maskRef(mx, x), maskRef(my, y), dims))
     .take();
-  const factors = [factorOf(x, mx), factorOf(y, my)] as const;
+  const left = mx.depth < my.depth;
+  const operands = left ? operandsOf(x, mx, y, my) : operandsOf(y, my, x, mx);
   const words =
     dims === undefined
-      ? elementwise(ctx.arena, material, factors)
-      : matrices(ctx.arena, material, factors, dims, mx.depth < my.depth ? 'left' : 'right');
+      ? elementwise(ctx.arena, material, operands)
+      : matrices(ctx.arena, material, operands, dims, left);
   return Share.fresh(shape, facts, words);
 }
 
 /** Words, read through a view. */
 interface Viewed {
-  readonly words: Words;
+  readonly words: Words | BlockWords;
   readonly view: View;
 }
 
-/** An operand: this party's share of the mask, what was opened, and its share of the secret. */
-interface Factor {
-  readonly mask: Viewed;
-  readonly delta: Later<Viewed>;
+/**
+ * The operand that was opened first, or y, and the other one: with a, b for their masks and dx, dy for what was opened, the product is
+ * c + f(dx, b) + f(x, dy). Which is the first must be the same at every party.
+ */
+interface Operands {
+  /** What was opened of the first, and this party's share of the secret. */
+  readonly first: Later<Viewed>;
   readonly share: Later<Viewed>;
+  /** What was opened of the second, and this party's share of its mask. */
+  readonly second: Later<Viewed>;
+  readonly mask: ViewedMask;
 }
 
-function factorOf(share: Share, mask: Mask): Factor {
-  const view = maskView(mask, share);
+function operandsOf(x: Share, mx: Mask, y: Share, my: Mask): Operands {
+  const read = (words: Later<Words | BlockWords>, view: View): Later<Viewed> =>
+    then(words, (arrived) => ({ words: arrived, view }));
+  const [viewX, viewY] = [maskView(mx, x), maskView(my, y)];
   return {
-    mask: { words: mask.words, view },
-    delta: then(mask.delta, (words) => ({ words, view })),
-    share: then(Storage.words(share.storage), (words) => ({ words, view: share })),
+    first: read(mx.delta, viewX),
+    share: read(Storage.words(x.storage), x),
+    second: read(my.delta, viewY),
+    mask: { lent: my.share.lend(), view: viewY },
   };
 }
 
 function elementwise(
   arena: Arena,
   material: Later<Material>,
-  [x, y]: readonly [Factor, Factor],
+  { first, share, second, mask }: Operands,
 ): Later<Words> {
-  const arrived = all([x.delta, y.delta, y.share]);
-  return then(both(material, arrived), ([dealt, [dx, dy, share]]) => {
+  const arrived = all([first, second, share]);
+  return then(both(material, arrived), ([dealt, list]) => {
     const c = segment(dealt, 'c');
-    const flat = [x.mask, dy, dx, share].map(({ words, view }) => flatWords(arena, words, view));
-    const result = mapWords(arena, c.length, [c, ...flat], ({ at: [sum, a, ys, xs, b], n }) => {
-      arena.kernels.beaver(sum, sum, a, ys, xs, b, n);
+    const flat = list.map(({ words, view }) => flatWords(arena, words, view));
+    const inputs = [c, flatMask(arena, mask), ...flat];
+    const result = mapWords(arena, c.length, inputs, ({ at: [sum, b, dx, dy, own], n }) => {
+      arena.kernels.beaver(sum, sum, b, dx, dy, own, n);
       return sum;
     });
+    mask.lent.done();
     dealt.done();
     return result;
   });
 }
 
 /**
- * The product of the earlier operand's opening with the other one's mask is made as soon as that opening is there: weights that were
- * opened before leave one product for when the data come. Which operand is the earlier one must be the same at every party.
+ * The product of the first operand's opening with the other one's mask is made as soon as that opening is there: weights that were
+ * opened before leave one product for when the data come.
  */
 function matrices(
   arena: Arena,
   material: Later<Material>,
-  [x, y]: readonly [Factor, Factor],
+  { first, share, second, mask }: Operands,
   dims: MatrixDims,
-  earlier: 'left' | 'right',
+  left: boolean,
 ): Later<Words> {
-  const [first, second] = earlier === 'left' ? [x, y] : [y, x];
-  const add = (dealt: Material, ofFirst: Viewed, ofSecond: Viewed): BlockWords =>
+  const gathered = ({ words, view }: Viewed): Ptr => gatherView(arena, arena.put(words), view);
+  const add = (dealt: Material, one: Viewed, other: () => Ptr): BlockWords =>
     arena.scope(() => {
-      const [one, other] = [ofFirst, ofSecond].map(({ words, view }) =>
-        gatherView(arena, arena.put(words), view),
-      );
-      const [a, b] = earlier === 'left' ? [one, other] : [other, one];
+      const [of, by] = [gathered(one), other()];
       const sum = segment(dealt, 'c');
-      matmulInto(arena, sum.at, a, b, dims, 1);
+      matmulInto(arena, sum.at, left ? of : by, left ? by : of, dims, 1);
       return sum;
     });
-  const arrived = both(second.delta, first.share);
+  const addMasked = (dealt: Material, delta: Viewed): void => {
+    add(dealt, delta, () => gatherMask(arena, mask));
+    mask.lent.done();
+  };
+  const arrived = both(second, share);
   // While the other opening is on its way, once what this party owes has left.
   const turn = arrived instanceof Promise ? tick : (): undefined => undefined;
-  const begun = then(both(material, first.delta), ([dealt, delta]) =>
+  const begun = then(both(material, first), ([dealt, delta]) =>
     then(turn(), () => {
       // A program that runs far ahead holds no material yet.
       const early = dealt.resident;
-      if (early) add(dealt, delta, second.mask);
+      if (early) addMasked(dealt, delta);
       return { dealt, delta, early };
     }),
   );
-  return then(both(begun, arrived), ([{ dealt, delta, early }, [opened, share]]) => {
-    if (!early) add(dealt, delta, second.mask);
-    const sum = add(dealt, share, opened);
+  return then(both(begun, arrived), ([{ dealt, delta, early }, [opened, own]]) => {
+    if (!early) addMasked(dealt, delta);
+    const sum = add(dealt, own, () => gathered(opened));
     const result = arena.take(sum.at, sum.length);
     dealt.done();
     return result;

@@ -9,6 +9,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import { keepSpare } from '../../core/spare.ts';
 import { isWhole } from '../../ring/view.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { packed, type Cost } from '../cost.ts';
@@ -29,7 +30,6 @@ import {
   openThresholds,
   signSteps,
   thresholdAbove,
-  thresholdAt,
   thresholdBytes,
 } from './thresholds.ts';
 import { withOffset } from './truncate.ts';
@@ -66,11 +66,13 @@ export function rectify(ctx: Context, x: Share, bits: number): Rectified {
       ctx,
       parts.map((part) => part.value),
       x.shape,
+      keepSpare,
     ),
     positive: joined(
       ctx,
       parts.map((part) => part.positive),
       x.shape,
+      keepSpare,
     ),
   };
 }
@@ -110,13 +112,8 @@ function rectifyPart(
     }),
   );
   const sign = then(first, ({ dealt, c }) => {
-    const threshold = thresholdAt(
-      ctx,
-      c,
-      thresholdAbove(1n, skipped),
-      segment(dealt, 'wide'),
-      skipped,
-    );
+    const wide = segment(dealt, 'wide');
+    const threshold = { c, tau: thresholdAbove(1n, skipped), wide, skipped };
     return openThresholds(ctx, steps, dealt, [threshold], blocks, n, ([own]) => [
       { bits: own, count: n },
     ]);
@@ -144,6 +141,7 @@ function rectifyPart(
       const bit = arena.words(n);
       kernels.bitOpened(bit, keep, rho, ctx.rank, n);
       dealt.done();
+      keepSpare(c);
       return { y: arena.take(y, n), bit: arena.take(bit, n) };
     }),
   );

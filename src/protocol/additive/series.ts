@@ -11,6 +11,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import { keepSpare } from '../../core/spare.ts';
 import type { BlockWords, Words } from '../../kernels/memory.ts';
 import { encodeScalar } from '../../ring/encoder.ts';
 import { inputsOf, type Context } from '../context.ts';
@@ -53,7 +54,7 @@ export function series(
   );
   return sums.map((_, i) => {
     const pieces = parts.map((part) => part[i]);
-    return joined(ctx, pieces, x.shape);
+    return joined(ctx, pieces, x.shape, keepSpare);
   });
 }
 
@@ -91,6 +92,7 @@ function seriesPart(
   const words = then(both(masked, opened), ([{ dealt }, [{ words: angles }]]) => {
     const list = evaluate(ctx, angles, segment(dealt, 'waves'), sums, terms);
     dealt.done();
+    keepSpare(angles);
     return list;
   });
   return results.map((facts, i) =>

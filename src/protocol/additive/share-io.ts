@@ -11,7 +11,7 @@ import { bytesOf } from '../../kernels/tiles.ts';
 import { zeroShare } from '../../prg/zero.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import type { Cost } from '../cost.ts';
-import { addUp } from '../open.ts';
+import { addUp, wordsLike } from '../open.ts';
 import { contiguousWords, Share } from '../share.ts';
 import { streamContext } from '../tag.ts';
 
@@ -76,14 +76,8 @@ export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Wor
     for (const peer of ctx.peers()) {
       if (to.includes(peer)) ctx.post(step, peer, [bytesOf(own)]);
     }
-    return to.includes(ctx.rank) ? collect(ctx, step, own) : null;
+    return to.includes(ctx.rank) ? addUp(ctx, step, own, ctx.peers(), wordsLike(own)) : null;
   });
-}
-
-async function collect(ctx: Context, step: Step, own: Words): Promise<Words> {
-  const bytes = 8 * own.length;
-  const theirs = ctx.peers().map((peer) => ctx.expectParts(step, peer, bytes));
-  return addUp(ctx.arena, own, await Promise.all(theirs));
 }
 
 function rerandomised(ctx: Context, step: Step, words: Words): Words {

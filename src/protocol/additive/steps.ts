@@ -9,6 +9,7 @@
 import { assert } from '../../core/errors.ts';
 import { both, then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import { keepSpare } from '../../core/spare.ts';
 import { compareWideWords } from '../../kernels/contract.ts';
 import type { Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
@@ -31,7 +32,6 @@ import {
   openThresholds,
   signSteps,
   type Threshold,
-  thresholdAt,
   thresholdBytes,
 } from './thresholds.ts';
 
@@ -93,7 +93,7 @@ export function steps(ctx: Context, x: Share, spec: Steps): readonly Share[] {
   const parts = chunksOf(ctx, x, chunkSize(bytes)).map((part) => stepsPart(ctx, part, plan));
   return outputs.map((_, i) => {
     const pieces = parts.map((part) => part[i]);
-    return joined(ctx, pieces, x.shape);
+    return joined(ctx, pieces, x.shape, keepSpare);
   });
 }
 
@@ -140,9 +140,10 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
   const opened = open(ctx, step, [{ words: n, bytes }], sections);
   const results = then(both(both(masked, opened), contiguousWords(ctx.arena, x)), (ready) => {
     const [[{ dealt }, [{ words: c }]], own] = ready;
-    const list = thresholds.map((tau, i) =>
-      thresholdAt(ctx, c, tau, segment(dealt, `wide${i}`), skipped),
-    );
+    const list = thresholds.map((tau, i) => {
+      const wide = segment(dealt, `wide${i}`);
+      return { c, tau, wide, skipped };
+    });
     return then(decision.bits(dealt, list), (t) => {
       const decided = t.map(({ bits: known }, i) => ({
         t: known,
@@ -151,6 +152,7 @@ function stepsPart(ctx: Context, x: Share, plan: Plan): Share[] {
       }));
       const sums = combine(ctx, plan.outputs, decided, own, c);
       dealt.done();
+      keepSpare(c);
       return sums;
     });
   });

@@ -68,29 +68,23 @@ export function maskWords(
   }));
 }
 
-/** One threshold: its level-2 table and the opened c less the threshold, without the bits that are skipped. */
+/** One threshold of an opening. */
 export interface Threshold {
-  readonly wide: BlockWords;
   readonly c: Words;
+  readonly tau: bigint;
+  /** Its level-2 table. */
+  readonly wide: BlockWords;
+  /** Low blocks of c − tau that are not compared. */
+  readonly skipped: number;
 }
 
-/** The threshold tau of an opening, `skipped` low blocks of which are not compared. */
-export function thresholdAt(
-  ctx: Context,
-  c: Words,
-  tau: bigint,
-  wide: BlockWords,
-  skipped = 0,
-): Threshold {
-  if (tau === 0n && skipped === 0) return { wide, c };
-  const { arena } = ctx;
+/** c − τ, without what is skipped. */
+export function putLess(arena: Arena, { c, tau, skipped }: Threshold): Ptr {
+  const at = arena.put(c);
   const minus = BigUint64Array.of(BigInt.asUintN(64, -tau));
-  const less = mapWords(arena, c.length, [c], ({ at: [at], n }) => {
-    arena.kernels.addScalar(at, at, arena.put(minus), n);
-    if (skipped > 0) arena.kernels.shiftRight(at, at, BLOCK_BITS * skipped, n);
-    return at;
-  });
-  return { wide, c: less };
+  if (tau !== 0n) arena.kernels.addScalar(at, at, arena.put(minus), c.length);
+  if (skipped > 0) arena.kernels.shiftRight(at, at, BLOCK_BITS * skipped, c.length);
+  return at;
 }
 
 /** The steps of a comparison's second and third opening. */
@@ -145,10 +139,11 @@ export function blockBits(
     const tables = arena.bytes(kernels.compareTablesBytes());
     kernels.compareTables(tables);
     const mono = arena.put(segment(dealt, 'mono'));
-    return thresholds.map(({ wide, c }) =>
+    return thresholds.map((threshold) =>
       arena.scope(() => {
         const out = arena.bytes(bytes + 8);
-        kernels.compareBlocks(out, arena.put(c), mono, arena.put(wide), blocks, tables, n);
+        const less = putLess(arena, threshold);
+        kernels.compareBlocks(out, less, mono, arena.put(threshold.wide), blocks, tables, n);
         return arena.takeBytes(out, bytes);
       }),
     );
@@ -169,16 +164,22 @@ export function carryBits(
     arena.kernels.compareCarry(out, opened, arena.put(threshold.wide), blocks, n);
     return arena.takeBytes(out, packed(n));
   });
-  return signBits(ctx, own, threshold.c, blocks);
+  return signBits(ctx, own, threshold, blocks);
 }
 
-/** Shares of bits, and at party 0 the sign bits of the public words on top. */
-export function signBits(ctx: Context, own: Uint8Array, c: Words, blocks: number): Uint8Array {
+/** Shares of bits, and at party 0 the sign bits of the public words c − τ on top. */
+export function signBits(
+  ctx: Context,
+  own: Uint8Array,
+  threshold: Threshold,
+  blocks: number,
+): Uint8Array {
   if (ctx.rank !== 0) return own;
   return ctx.arena.scope((arena) => {
-    const words = Math.ceil(c.length / 64);
+    const n = threshold.c.length;
+    const words = Math.ceil(n / 64);
     const sign = arena.zeros(words);
-    arena.kernels.bitAt(sign, arena.put(c), 7 * blocks, c.length);
+    arena.kernels.bitAt(sign, putLess(arena, threshold), 7 * blocks, n);
     const bits = putPadded(arena, own);
     arena.kernels.xor(bits, bits, sign, words);
     return arena.takeBytes(bits, own.length);

@@ -12,6 +12,7 @@
  */
 
 import { both, then, type Later } from '../../core/later.ts';
+import { keepSpare } from '../../core/spare.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena, Words } from '../../kernels/memory.ts';
 import { bytesOf, inTiles, mapWords, type Tile } from '../../kernels/tiles.ts';
@@ -134,6 +135,7 @@ function truncateMasked(ctx: Context, step: Step, x: Storage, m: number): Later<
       const [rc, r63] = ['rc', 'r63'].map((name) => arena.put(segment(ours.dealt, name)));
       arena.kernels.truncateOpened(out, withOffset(arena, c.words), rc, r63, m, ctx.rank, n);
       ours.dealt.done();
+      keepSpare(c.words);
       return arena.take(out, n);
     }),
   );

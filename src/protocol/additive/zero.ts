@@ -11,6 +11,7 @@
 
 import { both, then } from '../../core/later.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
+import { keepSpare } from '../../core/spare.ts';
 import { zeroTableWords } from '../../kernels/contract.ts';
 import type { BlockWords, Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
@@ -54,7 +55,7 @@ export function zeroCost(n: number, x: Pick<Share, 'bound' | 'fracBits'>): Cost 
 export function zero(ctx: Context, x: Share): Share {
   const { dealt } = zeroCost(1, x);
   const parts = chunksOf(ctx, x, chunkSize(dealt)).map((part) => zeroPart(ctx, part));
-  return joined(ctx, parts, x.shape);
+  return joined(ctx, parts, x.shape, keepSpare);
 }
 
 function zeroPart(ctx: Context, x: Share): Share {
@@ -73,6 +74,7 @@ function zeroPart(ctx: Context, x: Share): Share {
   const words = then(both(masked, opened), ([{ dealt }, [{ words: c }]]) => {
     const tables = segment(dealt, 'tables');
     const equal = { bits: equalBits(ctx, c, tables, blocks), count: n * v };
+    keepSpare(c);
     return then(open(ctx, second, [{ bits: n * v }], [equal]), ([blocksEqual]) => {
       const all = { bits: allBits(ctx, blocksEqual.bits, tables, blocks, n), count: n * w };
       return then(open(ctx, third, [{ bits: n * w }], [all]), ([allEqual]) =>

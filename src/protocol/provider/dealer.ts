@@ -15,8 +15,14 @@ import { assert, MpcError } from '../../core/errors.ts';
 import type { Ptr } from '../../kernels/contract.ts';
 import type { Arena } from '../../kernels/memory.ts';
 import type { ForkId } from '../../net/mux.ts';
-import { deriveStream, fillNarrow, fillWords, type StreamKey } from '../../prg/stream.ts';
-import { gatherView } from '../../ring/view.ts';
+import {
+  deriveStream,
+  fillNarrow,
+  fillWords,
+  StreamWords,
+  type StreamKey,
+} from '../../prg/stream.ts';
+import { gatherReach } from '../../ring/view.ts';
 import { showTag, streamContext, type Tag } from '../tag.ts';
 import { maskDescriptor } from './kinds/mask.ts';
 import { readRequest } from './kinds/read.ts';
@@ -169,7 +175,7 @@ function dealOf(
     coins: fillWords(arena, coinKey, 0, request.coins),
     free(name): Ptr {
       const { index, words, sharing } = find(name);
-      return sumStreams(arena, keys, index, words, sharing);
+      return summed(arena, words, sharing, keys, (key) => fillWords(arena, key, index, words));
     },
     own(name, party): Ptr {
       const { index, words } = find(name);
@@ -177,28 +183,25 @@ function dealOf(
     },
     mask(ref): Ptr {
       const context = streamContext('deal', maskDescriptor(ref.length), ref.tag);
-      const whole = sumStreams(
-        arena,
-        seeds.map((seed) => deriveStream(seed, context)),
-        0,
-        ref.length,
-        'add',
+      const shares = seeds.map((seed) => new StreamWords(deriveStream(seed, context), 0));
+      return gatherReach(arena, ref.view, (from, count) =>
+        summed(arena, count, 'add', shares, (share) => share.read(arena, from, count)),
       );
-      return gatherView(arena, whole, ref.view);
     },
   };
 }
 
-function sumStreams(
+/** The words of all, put together as they are shared. */
+function summed<T>(
   arena: Arena,
-  keys: readonly StreamKey[],
-  segment: number,
   n: number,
   sharing: Segment['sharing'],
+  [first, ...others]: readonly T[],
+  words: (of: T) => Ptr,
 ): Ptr {
-  const sum = fillWords(arena, keys[0], segment, n);
-  for (const key of keys.slice(1)) {
-    arena.scope(() => arena.kernels[sharing](sum, sum, fillWords(arena, key, segment, n), n));
+  const sum = words(first);
+  for (const other of others) {
+    arena.scope(() => arena.kernels[sharing](sum, sum, words(other), n));
   }
   return sum;
 }

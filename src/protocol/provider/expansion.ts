@@ -9,10 +9,11 @@
 import { ByteQueue } from '../../core/byte-queue.ts';
 import { giveBack } from '../../core/give-back.ts';
 import type { Ptr } from '../../kernels/contract.ts';
-import { Block, BlockWords, type Arena, type Words } from '../../kernels/memory.ts';
-import { deriveStream, fillAt, fillWords, type StreamKey } from '../../prg/stream.ts';
+import { Block, BlockWords, type Arena } from '../../kernels/memory.ts';
+import { deriveStream, fillAt, StreamWords, type StreamKey } from '../../prg/stream.ts';
 import { streamContext, type Tag } from '../tag.ts';
 import { maskDescriptor } from './kinds/mask.ts';
+import { MaskShare } from './mask-share.ts';
 import type { MaterialRequest, Segment } from './material.ts';
 
 /** Most bytes of material that is in kernel memory before a gate reads it, over all steps of a party. */
@@ -54,10 +55,16 @@ export class Streams {
     return this.#resident;
   }
 
-  /** This party's share of the mask that `tag` names; the same words on every call. */
-  mask(tag: Tag, length: number): Words {
+  /** This party's share of the mask that `tag` names; the same words at every call. */
+  mask(tag: Tag, length: number): MaskShare {
     const key = this.#key(maskDescriptor(length), tag);
-    return this.#arena.scope((arena) => arena.take(fillWords(arena, key, 0, length), length));
+    const stream = new StreamWords(key, 0);
+    const bytes = roundUp64(8 * length);
+    if (this.#resident + bytes > this.#limit) return new MaskShare(stream);
+    const block = new Block(this.#arena.kernels, bytes);
+    this.#resident += bytes;
+    fillAt(this.#arena, block.at, key, 0, length, 8);
+    return new MaskShare(stream, block, () => (this.#resident -= bytes));
   }
 
   /** The words of a step; `corrections` is null where this party expands all of them. */
@@ -128,6 +135,10 @@ export class Streams {
 /** Where the segments of a request start in their block, in bytes, and where the last one ends: multiples of 64. */
 function startsOf(segments: readonly Segment[]): number[] {
   const starts = [0];
-  for (const { words } of segments) starts.push((starts[starts.length - 1] + 8 * words + 63) & -64);
+  for (const { words } of segments) starts.push(roundUp64(starts[starts.length - 1] + 8 * words));
   return starts;
+}
+
+function roundUp64(bytes: number): number {
+  return (bytes + 63) & -64;
 }

@@ -9,7 +9,7 @@
 
 import type { MpcError } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
-import type { Arena, BlockWords, Words } from '../../kernels/memory.ts';
+import type { Arena, BlockWords } from '../../kernels/memory.ts';
 import { MESSAGE_KINDS } from '../../net/kinds.ts';
 import type { Step, Wire } from '../context.ts';
 import type { Ledger } from '../ledger.ts';
@@ -17,6 +17,7 @@ import type { Outstanding } from '../outstanding.ts';
 import type { Tag } from '../tag.ts';
 import { Ahead } from './ahead.ts';
 import { Streams, type Material } from './expansion.ts';
+import type { MaskShare } from './mask-share.ts';
 import { dealtBytes, type MaterialRequest } from './material.ts';
 
 export type { Material } from './expansion.ts';
@@ -35,8 +36,8 @@ export interface Provider {
   readonly held: HeldMaterial;
   /** Asks for material of a step, at once; call `take` when it is needed, and `done` of what it gives when it has been read. */
   request(step: Step, request: MaterialRequest): { take(): Later<Material> };
-  /** This party's share of the mask that `tag` names; regenerated identically on every call. */
-  mask(tag: Tag, length: number): Words;
+  /** This party's share of the mask that `tag` names; the same words at every call. */
+  mask(tag: Tag, length: number): MaskShare;
 }
 
 /** How a `DealtProvider` reaches its dealer. */
@@ -112,7 +113,7 @@ export class DealtProvider implements Provider {
     };
   }
 
-  mask(tag: Tag, length: number): Words {
+  mask(tag: Tag, length: number): MaskShare {
     return this.#streams.mask(tag, length);
   }
 

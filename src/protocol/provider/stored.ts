@@ -11,7 +11,7 @@
 import { concat, equalBytes, toHex, u32le } from '../../core/bytes.ts';
 import { MpcError } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
-import type { Arena, Words } from '../../kernels/memory.ts';
+import type { Arena } from '../../kernels/memory.ts';
 import type { Mux } from '../../net/mux.ts';
 import { peerLabel } from '../../net/peer-label.ts';
 import type { Step } from '../context.ts';
@@ -20,6 +20,7 @@ import { showTag, type Tag } from '../tag.ts';
 import { Ahead } from './ahead.ts';
 import { Streams, type Material } from './expansion.ts';
 import { readRequest } from './kinds/read.ts';
+import type { MaskShare } from './mask-share.ts';
 import { dealtBytes, type MaterialRequest } from './material.ts';
 import type { HeldMaterial, Provider, ProviderBounds } from './provider.ts';
 import { type Among, CHANNELS, together, VIEW_BYTES } from './together.ts';
@@ -156,7 +157,7 @@ export class StoredProvider implements Provider {
     };
   }
 
-  mask(tag: Tag, length: number): Words {
+  mask(tag: Tag, length: number): MaskShare {
     return this.#streams.mask(tag, length);
   }
 

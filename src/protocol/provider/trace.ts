@@ -11,11 +11,11 @@
 
 import { concat, lengthPrefixed } from '../../core/bytes.ts';
 import { MpcError } from '../../core/errors.ts';
-import type { Words } from '../../kernels/memory.ts';
 import type { Later } from '../../core/later.ts';
 import { sha256 } from '../../net/secure/crypto.ts';
 import type { Step } from '../context.ts';
 import type { Tag } from '../tag.ts';
+import type { MaskShare } from './mask-share.ts';
 import { dealtBytes, type MaterialRequest } from './material.ts';
 import type { HeldMaterial, Material, Provider } from './provider.ts';
 
@@ -55,7 +55,7 @@ export class RecordingProvider implements Provider {
     return this.#inner.request(step, request);
   }
 
-  mask(tag: Tag, length: number): Words {
+  mask(tag: Tag, length: number): MaskShare {
     return this.#inner.mask(tag, length);
   }
 }
