@@ -6,15 +6,20 @@
 import { buildMesh, type Mesh, type MeshOptions, type Network } from './mesh.ts';
 import { nodeAead } from './secure/aead.node.ts';
 import { dialTcp, listenTcp } from './tcp.node.ts';
-import { dialWs, listenWebSocket } from './websocket.node.ts';
 import { isWebSocketAddress } from './websocket-messages.ts';
 
-/** `ws://…` and `wss://…` by WebSocket, `host:port` by TCP. */
+/** `ws://…` and `wss://…` by WebSocket, `host:port` by TCP. A fifth of this package's memory would be `ws`, so it is loaded when wanted. */
 export const nodeNetwork: Network = {
-  listen: (address, accept) =>
-    isWebSocketAddress(address) ? listenWebSocket(address, accept) : listenTcp(address, accept),
-  dial: (address, timeoutMs) =>
-    isWebSocketAddress(address) ? dialWs(address, timeoutMs) : dialTcp(address, timeoutMs),
+  listen: async (address, accept) => {
+    if (!isWebSocketAddress(address)) return listenTcp(address, accept);
+    const { listenWebSocket } = await import('./websocket.node.ts');
+    return listenWebSocket(address, accept);
+  },
+  dial: async (address, timeoutMs) => {
+    if (!isWebSocketAddress(address)) return dialTcp(address, timeoutMs);
+    const { dialWs } = await import('./websocket.node.ts');
+    return dialWs(address, timeoutMs);
+  },
 };
 
 /** Connects with every other participant of the manifest; errors as in `buildMesh`. */
