@@ -228,28 +228,10 @@ export function compareCarry(out: usize, uv: usize, wide: usize, blocks: i32, n:
     let byte: u64 = 0;
     for (let b = 0; b < 8 && i < n; b++, i++, wide += stride, at += width) {
       const opened = <u64>(load<u32>(uv + (at >> 3)) >> (<u32>at & 7));
-      const sum = blocks < 7 ? fewMasked(wide, blocks, opened) : masked(wide, blocks, opened);
-      byte |= (popcnt(sum) & 1) << (<u64>b);
+      byte |= (popcnt(masked(wide, blocks, opened)) & 1) << (<u64>b);
     }
     store<u8>(out++, <u8>byte);
   }
-}
-
-/** A word with the parity of (mask AND wide), up to 6 blocks. */
-function fewMasked(wide: usize, blocks: i32, opened: u64): u64 {
-  const tailEnd = 1 << blocks;
-  const v = opened >> (<u64>blocks - 1); // v_j at bit j; bit 0 is not one
-  let table: u64 = 1;
-  let products: u64 = 0; // which Π_S count
-  let tail: u64 = (<u64>1) << (<u64>tailEnd - 1); // σ always counts
-  for (let level = 0; level < blocks; level++) {
-    const j = blocks - 1 - level;
-    tail |= table << (<u64>(tailEnd - (2 << level)));
-    products ^= table & maskOf(opened, j);
-    if (j > 0) table = (table & maskOf(v, j)) | (table << ((<u64>1) << (<u64>level)));
-  }
-  if (blocks < 6) return load<u64>(wide) & (products | (tail << ((<u64>1) << (<u64>(blocks - 1)))));
-  return (load<u64>(wide) & (products | (tail << 32))) ^ (load<u64>(wide, 8) & (tail >> 32));
 }
 
 /** All ones if bit 63 of x is set, else 0. */
@@ -257,7 +239,7 @@ function fewMasked(wide: usize, blocks: i32, opened: u64): u64 {
   return <u64>(<i64>x >> 63);
 }
 
-/** The same from 7 blocks on. Bit 63 of u << L and of v << L is that of level L, block blocks − 1 − L. */
+/** A word with the parity of (mask AND wide). Bit 63 of u << L and of v << L is that of level L, block blocks − 1 − L; 0 beyond. */
 function masked(wide: usize, blocks: i32, opened: u64): u64 {
   const u = opened << (<u64>(64 - blocks));
   const v = (opened >> (<u64>(blocks - 1))) << (<u64>(64 - blocks));
@@ -271,8 +253,13 @@ function masked(wide: usize, blocks: i32, opened: u64): u64 {
   const tail = 0xc000000000000000 | (m1 << 60) | (m2 << 56) | (m3 << 48) | (m4 << 32) | m5;
   const low = (u >> 63) ^ (m1 & topMask(u << 1)) ^ (m2 & topMask(u << 2)) ^ (m3 & topMask(u << 3));
   const products = low ^ (m4 & topMask(u << 4)) ^ (m5 & topMask(u << 5));
-  const first = topMask(u << 6);
   const w0 = load<u64>(wide);
+  if (blocks < 6) {
+    const end = 1 << blocks;
+    return w0 & (products | ((tail >>> (<u64>(64 - end))) << (<u64>(end >> 1))));
+  }
+  if (blocks == 6) return (w0 & (products | (tail << 32))) ^ (load<u64>(wide, 8) & (tail >>> 32));
+  const first = topMask(u << 6);
   const sum = w0 & products;
   if (blocks == 7) {
     return sum ^ (six & ((w0 & first) ^ load<u64>(wide, 8))) ^ (load<u64>(wide, 16) & tail);
