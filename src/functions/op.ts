@@ -36,7 +36,8 @@ export interface OpRecord<In extends Operand, Opts, Saved> {
   readonly differentiable?: false;
   /** true: called again it gives something else. */
   readonly random?: true;
-  forward(ctx: Context, inputs: readonly In[], opts: Opts): Forward<Saved>;
+  /** `recorded`: whether `backward` may be called; what only that needs may be left out where it is false. */
+  forward(ctx: Context, inputs: readonly In[], opts: Opts, recorded?: boolean): Forward<Saved>;
   /** Gradients of the inputs that `needs` names; absent: the operation has none and says so when asked. */
   backward?(ctx: Context, saved: Saved, dy: Share, needs: readonly boolean[]): Gradients;
 }

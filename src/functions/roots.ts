@@ -6,6 +6,7 @@
  * @module
  */
 
+import { assert } from '../core/errors.ts';
 import type { Context } from '../protocol/context.ts';
 import type { Harmonics } from '../protocol/harmonics.ts';
 import { rescaleA } from '../protocol/local/index.ts';
@@ -36,10 +37,21 @@ const MOST_SCALE = 58;
 const [MOST_BAND] = BAND_SHIFTS;
 const MOST_OCTAVE = 14;
 
-/** Half of each level's shift as a power of two; upwards for 1/√x, downwards from the largest for √x. */
-const inverseRoot: Wanted = { fracBits: 0, of: (piece) => power(piece, piece.shift) };
-const bandRoot: Wanted = { fracBits: 0, of: (piece) => power(piece, MOST_BAND - piece.shift) };
-const octaveRoot: Wanted = { fracBits: 0, of: (piece) => power(piece, MOST_OCTAVE - piece.shift) };
+/** Half of each level's shift as a power of two. */
+interface Powers {
+  readonly band: Wanted;
+  readonly octave: Wanted;
+}
+
+const upwards: Wanted = { fracBits: 0, of: (piece) => power(piece, piece.shift) };
+
+/** For 1/√x. */
+const INVERSE_POWERS: Powers = { band: upwards, octave: upwards };
+/** For √x: downwards from the largest. */
+const ROOT_POWERS: Powers = {
+  band: { fracBits: 0, of: (piece) => power(piece, MOST_BAND - piece.shift) },
+  octave: { fracBits: 0, of: (piece) => power(piece, MOST_OCTAVE - piece.shift) },
+};
 
 /**
  * √x, elementwise; 0 where x ≤ 0.
@@ -55,7 +67,7 @@ const octaveRoot: Wanted = { fracBits: 0, of: (piece) => power(piece, MOST_OCTAV
 export function sqrt(ctx: Context, x: Share, opts: RootOptions = {}): Share {
   checkMethod('sqrt', opts, ROOT_METHODS);
   if (opts.method === 'NR') return newtonSqrt(ctx, x, opts).root;
-  return sqrtWithInverse(ctx, x).root;
+  return coarsened(ctx, rootOf(ctx, rootsRange(ctx, x, [ROOT_POWERS]), 0));
 }
 
 /**
@@ -72,7 +84,7 @@ export function sqrt(ctx: Context, x: Share, opts: RootOptions = {}): Share {
 export function rsqrt(ctx: Context, x: Share, opts: RootOptions = {}): Share {
   checkMethod('rsqrt', opts, ROOT_METHODS);
   if (opts.method === 'NR') return newtonRsqrt(ctx, x, opts);
-  return coarsened(ctx, inverseRootOf(ctx, rootsRange(ctx, x), 1));
+  return coarsened(ctx, inverseRootOf(ctx, rootsRange(ctx, x, [INVERSE_POWERS]), 0, 1));
 }
 
 /** √x, and for when it is asked for factor/√x, or 1/√x as `rsqrtTimes` has it. */
@@ -90,11 +102,11 @@ export interface RootPair {
  * Leaks   nothing.
  */
 export function sqrtWithInverse(ctx: Context, x: Share): RootPair {
-  const reduced = rootsRange(ctx, x);
+  const reduced = rootsRange(ctx, x, [ROOT_POWERS, INVERSE_POWERS]);
   return {
-    root: coarsened(ctx, rootOf(ctx, reduced)),
-    inverse: (later, factor) => coarsened(later, inverseRootOf(later, reduced, factor)),
-    fineInverse: (later) => fineInverseRootOf(later, reduced, 1),
+    root: coarsened(ctx, rootOf(ctx, reduced, 0)),
+    inverse: (later, factor) => coarsened(later, inverseRootOf(later, reduced, 1, factor)),
+    fineInverse: (later) => fineInverseRootOf(later, reduced, 1, 1),
   };
 }
 
@@ -107,7 +119,7 @@ export function sqrtWithInverse(ctx: Context, x: Share): RootPair {
  * Leaks   nothing.
  */
 export function rsqrtTimes(ctx: Context, x: Share, factor: number): Share {
-  return fineInverseRootOf(ctx, rootsRange(ctx, x), factor);
+  return fineInverseRootOf(ctx, rootsRange(ctx, x, [INVERSE_POWERS]), 0, factor);
 }
 
 /**
@@ -121,9 +133,9 @@ export function coarser(ctx: Context, factor: Share): Share {
 }
 
 /** The record of `sqrt`: the gradient is dy/(2√x), from what the forward pass knows of 1/√x. */
-export const sqrtOp: OpRecord<Share, RootOptions, Pick<RootPair, 'inverse'>> = {
+export const sqrtOp: OpRecord<Share, RootOptions, Pick<RootPair, 'inverse'> | null> = {
   name: 'sqrt',
-  forward: (ctx, [x], opts = {}) => {
+  forward: (ctx, [x], opts = {}, recorded = true) => {
     checkMethod('sqrt', opts, ROOT_METHODS);
     if (opts.method === 'NR') {
       const { root, inverse } = newtonSqrt(ctx, x, opts);
@@ -132,10 +144,14 @@ export const sqrtOp: OpRecord<Share, RootOptions, Pick<RootPair, 'inverse'>> = {
         saved: { inverse: (later, factor) => scale(later, 'sqrt', inverse, factor) },
       };
     }
+    if (!recorded) return { output: sqrt(ctx, x, opts), saved: null };
     const saved = sqrtWithInverse(ctx, x);
     return { output: saved.root, saved };
   },
-  backward: (ctx, { inverse }, dy) => [mul(ctx, dy, inverse(ctx, 0.5))],
+  backward: (ctx, saved, dy) => {
+    assert(saved !== null, 'a root that was recorded');
+    return [mul(ctx, dy, saved.inverse(ctx, 0.5))];
+  },
 };
 
 /** The record of `rsqrt`: the gradient is −y³·dy/2. */
@@ -151,38 +167,35 @@ export const rsqrtOp: OpRecord<Share, RootOptions, Share> = {
   },
 };
 
-/** A reduced x with what both roots need of the shifts, and its fractional bits. */
+/** A reduced x with the powers that were asked for, in their order, and its fractional bits. */
 interface RootsRange extends Reduced {
   readonly fracBits: number;
 }
 
-function rootsRange(ctx: Context, x: Share): RootsRange {
+function rootsRange(ctx: Context, x: Share, powers: readonly Powers[]): RootsRange {
   const settled = settle(ctx, x);
-  const reduced = reduceRange(
-    ctx,
-    settled,
-    POSITIVE,
-    [bandRoot, inverseRoot],
-    [octaveRoot, inverseRoot],
-  );
+  const [bands, octaves] = [powers.map(({ band }) => band), powers.map(({ octave }) => octave)];
+  const reduced = reduceRange(ctx, settled, POSITIVE, bands, octaves);
   return { ...reduced, fracBits: settled.fracBits };
 }
 
-function rootOf(ctx: Context, { z, bands, octaves, fracBits }: RootsRange): Share {
-  const whole = mul(ctx, bands[0], octaves[0]);
+/** √x; its powers were the `at`th. */
+function rootOf(ctx: Context, { z, bands, octaves, fracBits }: RootsRange, at: number): Share {
+  const whole = mul(ctx, bands[at], octaves[at]);
   const left = fracBits % 2 === 0 ? Math.SQRT2 : 1;
   return scaled(ctx, z, whole, Math.floor(fracBits / 2), times(ROOT, left), ROOT_BITS);
 }
 
-/** factor/√x; the root has `most` fractional bits, or what a further factor with `spare` ones leaves. */
+/** factor/√x; its powers were the `at`th. The root has `most` fractional bits, or what a further factor with `spare` ones leaves. */
 function inverseRootOf(
   ctx: Context,
   { z, bands, octaves, fracBits }: RootsRange,
+  at: number,
   factor: number,
   most = ROOT_BITS,
   spare = 0,
 ): Share {
-  const whole = mul(ctx, bands[1], octaves[1]);
+  const whole = mul(ctx, bands[at], octaves[at]);
   // Powers of two move the point; what is left of the factor, from 1 to 2, goes into the coefficients.
   let rest = fracBits % 2 === 0 ? Math.SQRT2 * factor : factor;
   let bits = 32 - Math.ceil(fracBits / 2);
@@ -199,8 +212,8 @@ function inverseRootOf(
 }
 
 /** factor/√x with as many bits as a product with the session's precision leaves; nothing is owed. */
-function fineInverseRootOf(ctx: Context, reduced: RootsRange, factor: number): Share {
-  const y = inverseRootOf(ctx, reduced, factor, 22, ctx.session.precision);
+function fineInverseRootOf(ctx: Context, reduced: RootsRange, at: number, factor: number): Share {
+  const y = inverseRootOf(ctx, reduced, at, factor, 22, ctx.session.precision);
   return rescaleA(ctx, y, y.fracBits, y.fracBits);
 }
 

@@ -24,8 +24,8 @@ export function apply<Opts, Saved>(
   ...opts: [Opts] extends [void] ? [] : [Opts]
 ): CrypTensor {
   const shares = inputs.map((input) => CrypTensor.shareOf(input));
-  return run(op, inputs, shares, (ctx, again) =>
-    op.forward(ctx, again as Share[], opts[0] as Opts),
+  return run(op, inputs, shares, (ctx, again, recorded) =>
+    op.forward(ctx, again as Share[], opts[0] as Opts, recorded),
   );
 }
 
@@ -38,7 +38,9 @@ export function mixed<Opts, Saved>(
   const operands = inputs.map((input) =>
     input instanceof CrypTensor ? CrypTensor.shareOf(input) : input,
   );
-  return run(op, inputs, operands, (ctx, again) => op.forward(ctx, again, opts[0] as Opts));
+  return run(op, inputs, operands, (ctx, again, recorded) =>
+    op.forward(ctx, again, opts[0] as Opts, recorded),
+  );
 }
 
 /** A user's operand: a CrypTensor as it is, anything else as public values. */
@@ -61,27 +63,28 @@ function run<Saved>(
   op: Backward<Saved>,
   inputs: readonly (CrypTensor | Plain)[],
   operands: readonly Operand[],
-  forward: (ctx: Context, operands: readonly Operand[]) => Forward<Saved>,
+  forward: (ctx: Context, operands: readonly Operand[], recorded: boolean) => Forward<Saved>,
 ): CrypTensor {
   const tensors = inputs.filter((input) => input instanceof CrypTensor);
   const party = partyOf(op.name, tensors);
   const edges = inputs.map((input) =>
     input instanceof CrypTensor ? CrypTensor.edgeOf(input) : null,
   );
-  const { ledger } = party.context.session;
-  const { output, saved } = ledger.under(op.name, () => forward(party.context, operands));
-  const watcher = op.random === true ? undefined : party.watcher;
-  watcher?.ran(op.name, operands, [output], (ctx, again) => [forward(ctx, again).output]);
   const needs = edges.map((edge) => edge !== null);
-  if (!party.tape.recording || op.differentiable === false || !needs.includes(true)) {
-    return new CrypTensor(party, output);
-  }
+  const recorded = party.tape.recording && op.differentiable !== false && needs.includes(true);
+  const { ledger } = party.context.session;
+  const { output, saved } = ledger.under(op.name, () => forward(party.context, operands, recorded));
+  const watcher = op.random === true ? undefined : party.watcher;
+  watcher?.ran(op.name, operands, [output], (ctx, again) => [forward(ctx, again, recorded).output]);
+  if (!recorded) return new CrypTensor(party, output);
   const pull = ({ context: ctx }: Party, dy: Share): Gradients => {
     const name = `${op.name}.backward`;
     const gradients = ledger.under(name, () => op.backward?.(ctx, saved, dy, needs) ?? []);
     watcher?.ran(name, [...operands, dy], gradients, (other, again) => {
       const seed = again[operands.length] as Share;
-      return op.backward?.(other, forward(other, again.slice(0, -1)).saved, seed, needs) ?? [];
+      return (
+        op.backward?.(other, forward(other, again.slice(0, -1), true).saved, seed, needs) ?? []
+      );
     });
     return gradients;
   };
