@@ -158,8 +158,9 @@ class TableReader {
     }
     header.forEach((name, i) => {
       if (name === '') throw this.#wrong(1, `column ${i + 1} has no name`);
-      // An unclosed quote makes rows part of a name, and names are shown.
-      if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) {
+      // An unclosed quote, or mixed line ends, make rows part of a name, and names are shown.
+      const end = i === cells.length - 1 ? /[ \t\r]+$/ : /[ \t]+$/;
+      if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(cells[i].replace(/^[ \t]+/, '').replace(end, ''))) {
         throw this.#wrong(
           1,
           `the name of column ${i + 1} holds a line break: is a quote not closed?`,

@@ -65,6 +65,20 @@ describe('cli: readTable()', () => {
     assert.equal(table.rows, 2);
   });
 
+  it('shows no cell as a name of a column, however lines end', async () => {
+    for (const text of [
+      '"a\r",\nx77712345,b\r1,2,3\r',
+      '"a\r",x77712345\r1,2\r',
+      'a,"\n777b"\n1,2\n',
+    ]) {
+      await refuses(text, 'ERR_MPC_CSV', /line 1: the name of column [12] holds a line break/, {
+        target: 'y',
+      });
+    }
+    const spaced = await readTable(write(' a ,\tb\t,c \r\n1,2,3\r\n'));
+    assert.deepEqual(spaced.features, ['a', 'b', 'c']);
+  });
+
   it('reads files larger than a chunk', async () => {
     const rows = 40_000;
     const lines = Array.from({ length: rows }, (_, i) => `${i},${i % 7},${-i / 8}`);
