@@ -8,7 +8,8 @@
  *            payload · zeros to a multiple of 8
  *
  * So every payload starts at a multiple of 8 and may be read as words in place. A payload too large
- * for one frame travels as several messages of the same id, all but the last with the flag set.
+ * for one frame travels as several messages of the same id, all but the last with the flag set and
+ * a multiple of 8 bytes long.
  * Decoding allocates nothing that depends on a declared size. Handshakes and records are not here.
  * @module
  */
@@ -162,6 +163,8 @@ function readMessage(peer: number, queue: ByteQueue): InMessage {
   if (kind === 0) throw broken(peer, 'kind 0');
   if (depth > MAX_FORK_DEPTH) throw broken(peer, `fork path deeper than ${MAX_FORK_DEPTH}`);
   if ((flags & ~FLAG_MORE) !== 0) throw broken(peer, 'unknown flags');
+  const more = (flags & FLAG_MORE) !== 0;
+  if (more && payloadBytes % 8 !== 0) throw broken(peer, 'a piece that ends inside a word');
   const pathBytes = FORK_BYTES * depth;
   const gap = -(MESSAGE_HEADER_BYTES + pathBytes) & 7;
   if (queue.length < pathBytes + gap + roundUp8(payloadBytes)) {
@@ -178,7 +181,7 @@ function readMessage(peer: number, queue: ByteQueue): InMessage {
   const payload = queue.take(payloadBytes);
   const after = queue.take(-payloadBytes & 7);
   if (![...before, ...after].every(isZero)) throw broken(peer, 'padding is not zero');
-  return { id: { space, seq, kind }, digest, payload, more: (flags & FLAG_MORE) !== 0 };
+  return { id: { space, seq, kind }, digest, payload, more };
 }
 
 /** The next bytes, taken. */

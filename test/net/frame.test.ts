@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { concat } from '../../src/core/bytes.ts';
+import { byteLengthOf, concat } from '../../src/core/bytes.ts';
 import { MpcError } from '../../src/core/errors.ts';
 import { decodeFrame, encodeFrame, idKey, type OutMessage } from '../../src/net/frame.ts';
 
 const seed = 20261122;
 const plain = { noNullPrototype: true } as const;
-const message: fc.Arbitrary<OutMessage> = fc.record({
+const anyMessage: fc.Arbitrary<OutMessage> = fc.record({
   id: fc.record(
     {
       space: fc.array(fc.record({ rank: fc.nat(2 ** 32 - 1), counter: fc.maxSafeNat() }, plain), {
@@ -21,6 +21,11 @@ const message: fc.Arbitrary<OutMessage> = fc.record({
   payload: fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 3 }),
   more: fc.boolean(),
 });
+/** Pieces that others follow end with a word. */
+const message = anyMessage.map((sent) => ({
+  ...sent,
+  more: sent.more && byteLengthOf(sent.payload) % 8 === 0,
+}));
 const frame = fc.array(message, { maxLength: 6 });
 
 /** A frame in parts of its own memory each. */
@@ -49,6 +54,15 @@ describe('frame', () => {
       }),
       { seed, numRuns: 200 },
     );
+  });
+
+  it('decodeFrame() refuses a piece that ends inside a word and is followed by others', () => {
+    const id = { space: [], seq: 1, kind: 1 };
+    const piece = (bytes: number, more: boolean): Uint8Array =>
+      concat(encodeFrame([{ id, digest: 0n, payload: [new Uint8Array(bytes)], more }]));
+    assert.throws(() => decodeFrame(1, [piece(13, true)]), /ends inside a word/);
+    assert.equal(decodeFrame(1, [piece(16, true)]).length, 1);
+    assert.equal(decodeFrame(1, [piece(13, false)]).length, 1);
   });
 
   it('decodeFrame() refuses every truncation with a ProtocolAbort', () => {
