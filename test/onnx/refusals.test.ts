@@ -206,6 +206,14 @@ describe('onnx: nodes that cannot be run', () => {
       },
       /the result would be/,
     );
+    refuses(
+      {
+        inputs: [value('x', [0])],
+        initializers: [ints('d', [], [2 ** 25]), floats('v', [2], [0, 1])],
+        nodes: [node('OneHot', 'x d v', 'y')],
+      },
+      /a depth of 4194304 at most/,
+    );
     const image = { inputs: [value('x', [1, 1, 4, 4])], opset: 13 };
     refuses(
       { ...image, nodes: [node('MaxPool', 'x', 'y', [attribute('kernel_shape', [huge, 1])])] },

@@ -7,6 +7,7 @@ import { sizeOf } from '../../core/shape.ts';
 import { CrypTensor } from '../../tensor/index.ts';
 import { counted, type Call } from '../call.ts';
 import { Fixed, type Value } from '../fixed.ts';
+import { MAX_FOLDED } from '../limits.ts';
 import { move } from '../move.ts';
 import { ALL, since, type OnnxOp, type Step } from '../op.ts';
 
@@ -91,9 +92,10 @@ function planOneHot(call: Call): Step {
   const [off, on] = values.data;
   const axis = call.axis(call.int('axis', -1), shape.length + 1);
   const out = call.sized([...shape.slice(0, axis), depth, ...shape.slice(axis)]);
+  // Of an empty tensor the result is empty, whatever the depth.
+  if (depth > MAX_FOLDED) call.fail(`a depth of ${MAX_FOLDED} at most is expected`);
   const line = shape.map(() => 1);
   line.splice(axis, 0, depth);
-  const places = new Fixed(line, Float64Array.from(counted(depth)), 'int');
   const column = [...shape.slice(0, axis), 1, ...shape.slice(axis)];
   const plain = (index: number, place: number): number =>
     (index < 0 ? index + depth : index) === place ? on : off;
@@ -102,6 +104,7 @@ function planOneHot(call: Call): Step {
     folds: true,
     run: ([x]) => {
       const index = move.reshape(x as Value, column);
+      const places = new Fixed(line, Float64Array.from(counted(depth)), 'int');
       if (index instanceof Fixed) return [index.zip(places, out, plain, values.type)];
       const hot = index.eq(places);
       const scaled = on - off === 1 ? hot : hot.mul(on - off);
