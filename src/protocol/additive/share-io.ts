@@ -11,7 +11,7 @@ import { bytesOf } from '../../kernels/tiles.ts';
 import { zeroShare } from '../../prg/zero.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import type { Cost } from '../cost.ts';
-import { addUp, wordsLike } from '../open.ts';
+import { addUp, wordsLike } from '../add-up.ts';
 import { contiguousWords, Share } from '../share.ts';
 import { streamContext } from '../tag.ts';
 
