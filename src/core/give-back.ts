@@ -9,12 +9,16 @@
 /** Smaller ones are not worth the call. */
 const LEAST_BYTES = 16 * 1024;
 
+/** The buffer behind an array, if it is worth a call and the array is all of it. */
+export function wholeBuffer({ buffer, byteLength }: ArrayBufferView): ArrayBuffer | undefined {
+  const whole = byteLength >= LEAST_BYTES && byteLength === buffer.byteLength;
+  return whole && buffer instanceof ArrayBuffer ? buffer : undefined;
+}
+
 /** Empties the buffer behind bytes that nobody needs any more, if they are all of it; it is the caller's alone. */
 export function giveBack(bytes: Uint8Array): void {
-  const { buffer, length } = bytes;
-  if (length < LEAST_BYTES || length !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) {
-    return;
-  }
+  const buffer = wholeBuffer(bytes);
+  if (buffer === undefined) return;
   if ('transfer' in buffer) (buffer as Movable).transfer(0);
   else drop(buffer);
 }

@@ -5,10 +5,8 @@
  * @module
  */
 
-import { giveBack } from './give-back.ts';
+import { giveBack, wholeBuffer } from './give-back.ts';
 
-/** Smaller ones are not worth the call. */
-const LEAST_BYTES = 16 * 1024;
 /** Most that is kept, of all sizes. */
 const MOST_BYTES = 32 * 2 ** 20;
 
@@ -28,9 +26,10 @@ export function takeSpare(byteLength: number): ArrayBuffer | undefined {
 }
 
 /** Keeps the buffer behind an array, if the array is all of it; it is the caller's alone, and empty from now on. */
-export function keepSpare({ buffer, byteLength }: ArrayBufferView): void {
-  if (byteLength < LEAST_BYTES || byteLength > MOST_BYTES) return;
-  if (byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
+export function keepSpare(array: ArrayBufferView): void {
+  const buffer = wholeBuffer(array);
+  if (buffer === undefined || buffer.byteLength > MOST_BYTES) return;
+  const { byteLength } = buffer;
   const list = kept.get(byteLength) ?? [];
   list.push(structuredClone(buffer, { transfer: [buffer] }));
   kept.set(byteLength, list);
@@ -50,9 +49,9 @@ function dropOldest(): void {
 const unread = new WeakMap<ArrayBufferLike, number>();
 
 /** Keeps an array's buffer once all of it has been read so many times (`wasRead`), by whomever; no part is read more often. */
-export function keepAfter(readers: number, { buffer, byteLength }: ArrayBufferView): void {
-  if (byteLength < LEAST_BYTES || byteLength !== buffer.byteLength) return;
-  unread.set(buffer, readers * byteLength);
+export function keepAfter(readers: number, array: ArrayBufferView): void {
+  const buffer = wholeBuffer(array);
+  if (buffer !== undefined) unread.set(buffer, readers * buffer.byteLength);
 }
 
 /** Somebody has read these bytes and will not again. */

@@ -18,14 +18,7 @@ import { checkMethod } from './crypten/options.ts';
 import { newtonRsqrt, newtonSqrt, ROOT_METHODS, type RootOptions } from './crypten/roots.ts';
 import type { OpRecord } from './op.ts';
 import { scale } from './public.ts';
-import {
-  BAND_SHIFTS,
-  POSITIVE,
-  reduceRange,
-  type Piece,
-  type Reduced,
-  type Wanted,
-} from './range.ts';
+import { BAND_SHIFTS, POSITIVE, reduceRange, type Piece, type Wanted } from './range.ts';
 
 /** Fractional bits of a root of z: with the largest power of two, 2^31, they leave room. */
 const ROOT_BITS = 28;
@@ -67,7 +60,8 @@ const ROOT_POWERS: Powers = {
 export function sqrt(ctx: Context, x: Share, opts: RootOptions = {}): Share {
   checkMethod('sqrt', opts, ROOT_METHODS);
   if (opts.method === 'NR') return newtonSqrt(ctx, x, opts).root;
-  return coarsened(ctx, rootOf(ctx, rootsRange(ctx, x, [ROOT_POWERS]), 0));
+  const [range] = rangesOf(ctx, x, [ROOT_POWERS]);
+  return coarsened(ctx, rootOf(ctx, range));
 }
 
 /**
@@ -84,7 +78,8 @@ export function sqrt(ctx: Context, x: Share, opts: RootOptions = {}): Share {
 export function rsqrt(ctx: Context, x: Share, opts: RootOptions = {}): Share {
   checkMethod('rsqrt', opts, ROOT_METHODS);
   if (opts.method === 'NR') return newtonRsqrt(ctx, x, opts);
-  return coarsened(ctx, inverseRootOf(ctx, rootsRange(ctx, x, [INVERSE_POWERS]), 0, 1));
+  const [range] = rangesOf(ctx, x, [INVERSE_POWERS]);
+  return coarsened(ctx, inverseRootOf(ctx, range, 1));
 }
 
 /** √x, and for when it is asked for factor/√x, or 1/√x as `rsqrtTimes` has it. */
@@ -102,11 +97,11 @@ export interface RootPair {
  * Leaks   nothing.
  */
 export function sqrtWithInverse(ctx: Context, x: Share): RootPair {
-  const reduced = rootsRange(ctx, x, [ROOT_POWERS, INVERSE_POWERS]);
+  const [forRoot, forInverse] = rangesOf(ctx, x, [ROOT_POWERS, INVERSE_POWERS]);
   return {
-    root: coarsened(ctx, rootOf(ctx, reduced, 0)),
-    inverse: (later, factor) => coarsened(later, inverseRootOf(later, reduced, 1, factor)),
-    fineInverse: (later) => fineInverseRootOf(later, reduced, 1, 1),
+    root: coarsened(ctx, rootOf(ctx, forRoot)),
+    inverse: (later, factor) => coarsened(later, inverseRootOf(later, forInverse, factor)),
+    fineInverse: (later) => fineInverseRootOf(later, forInverse, 1),
   };
 }
 
@@ -119,7 +114,8 @@ export function sqrtWithInverse(ctx: Context, x: Share): RootPair {
  * Leaks   nothing.
  */
 export function rsqrtTimes(ctx: Context, x: Share, factor: number): Share {
-  return fineInverseRootOf(ctx, rootsRange(ctx, x, [INVERSE_POWERS]), 0, factor);
+  const [range] = rangesOf(ctx, x, [INVERSE_POWERS]);
+  return fineInverseRootOf(ctx, range, factor);
 }
 
 /**
@@ -167,35 +163,38 @@ export const rsqrtOp: OpRecord<Share, RootOptions, Share> = {
   },
 };
 
-/** A reduced x with the powers that were asked for, in their order, and its fractional bits. */
-interface RootsRange extends Reduced {
+/** A reduced x, the powers of its two levels, and its fractional bits. */
+interface RootRange {
+  readonly z: Share;
+  readonly band: Share;
+  readonly octave: Share;
   readonly fracBits: number;
 }
 
-function rootsRange(ctx: Context, x: Share, powers: readonly Powers[]): RootsRange {
+/** The range of x, once for each kind of powers. */
+function rangesOf(ctx: Context, x: Share, powers: readonly Powers[]): readonly RootRange[] {
   const settled = settle(ctx, x);
-  const [bands, octaves] = [powers.map(({ band }) => band), powers.map(({ octave }) => octave)];
-  const reduced = reduceRange(ctx, settled, POSITIVE, bands, octaves);
-  return { ...reduced, fracBits: settled.fracBits };
+  const wanted = [powers.map(({ band }) => band), powers.map(({ octave }) => octave)] as const;
+  const { z, bands, octaves } = reduceRange(ctx, settled, POSITIVE, ...wanted);
+  return bands.map((band, i) => ({ z, band, octave: octaves[i], fracBits: settled.fracBits }));
 }
 
-/** √x; its powers were the `at`th. */
-function rootOf(ctx: Context, { z, bands, octaves, fracBits }: RootsRange, at: number): Share {
-  const whole = mul(ctx, bands[at], octaves[at]);
+/** √x. */
+function rootOf(ctx: Context, { z, band, octave, fracBits }: RootRange): Share {
+  const whole = mul(ctx, band, octave);
   const left = fracBits % 2 === 0 ? Math.SQRT2 : 1;
   return scaled(ctx, z, whole, Math.floor(fracBits / 2), times(ROOT, left), ROOT_BITS);
 }
 
-/** factor/√x; its powers were the `at`th. The root has `most` fractional bits, or what a further factor with `spare` ones leaves. */
+/** factor/√x; the root has `most` fractional bits, or what a further factor with `spare` ones leaves. */
 function inverseRootOf(
   ctx: Context,
-  { z, bands, octaves, fracBits }: RootsRange,
-  at: number,
+  { z, band, octave, fracBits }: RootRange,
   factor: number,
   most = ROOT_BITS,
   spare = 0,
 ): Share {
-  const whole = mul(ctx, bands[at], octaves[at]);
+  const whole = mul(ctx, band, octave);
   // Powers of two move the point; what is left of the factor, from 1 to 2, goes into the coefficients.
   let rest = fracBits % 2 === 0 ? Math.SQRT2 * factor : factor;
   let bits = 32 - Math.ceil(fracBits / 2);
@@ -212,8 +211,8 @@ function inverseRootOf(
 }
 
 /** factor/√x with as many bits as a product with the session's precision leaves; nothing is owed. */
-function fineInverseRootOf(ctx: Context, reduced: RootsRange, at: number, factor: number): Share {
-  const y = inverseRootOf(ctx, reduced, at, factor, 22, ctx.session.precision);
+function fineInverseRootOf(ctx: Context, range: RootRange, factor: number): Share {
+  const y = inverseRootOf(ctx, range, factor, 22, ctx.session.precision);
   return rescaleA(ctx, y, y.fracBits, y.fracBits);
 }
 

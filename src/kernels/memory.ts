@@ -8,14 +8,14 @@
  */
 
 import type { ByteQueue } from '../core/byte-queue.ts';
-import { copyOf } from '../core/bytes.ts';
+import { copyOf, unzeroed } from '../core/bytes.ts';
 import type { Kernels, Ptr } from './contract.ts';
 
 /** Ring words as the rest of the library holds them. */
 export type Words = BigUint64Array<ArrayBuffer>;
 
 const CHUNK_BYTES = 1 << 20;
-const KEEP_BYTES = 64 << 20;
+const MOST_IDLE_BYTES = 64 << 20;
 /** Most bytes of words that `keep` gives out, and fewest of each. */
 const MOST_KEPT_BYTES = 64 << 20;
 const LEAST_KEPT_BYTES = 16 << 10;
@@ -79,6 +79,11 @@ const unreachable = new FinalizationRegistry<() => void>((release) => release())
 /** Fresh, zeroed words outside kernel memory. */
 export function newWords(n: number): Words {
   return new BigUint64Array(n);
+}
+
+/** Words outside kernel memory that the caller overwrites whole. */
+export function unzeroedWords(n: number): Words {
+  return new BigUint64Array(unzeroed(8 * n));
 }
 
 /** Stack allocator over one backend's linear memory. */
@@ -203,9 +208,9 @@ export class Arena {
 
   #trim(): void {
     const total = this.#chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
-    if (this.#chunks.length < 2 && total <= KEEP_BYTES) return;
+    if (this.#chunks.length < 2 && total <= MOST_IDLE_BYTES) return;
     for (const chunk of this.#chunks) this.kernels.release(chunk.at);
-    const bytes = Math.min(total, KEEP_BYTES);
+    const bytes = Math.min(total, MOST_IDLE_BYTES);
     this.#chunks = [{ at: this.kernels.reserve(bytes), bytes, used: 0 }];
   }
 }

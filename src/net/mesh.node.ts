@@ -8,7 +8,7 @@ import { nodeAead } from './secure/aead.node.ts';
 import { dialTcp, listenTcp } from './tcp.node.ts';
 import { isWebSocketAddress } from './websocket-messages.ts';
 
-/** `ws://…` and `wss://…` by WebSocket, `host:port` by TCP. A fifth of this package's memory would be `ws`, so it is loaded when wanted. */
+/** `ws://…` and `wss://…` by WebSocket, loaded when an address asks for it; `host:port` by TCP. */
 export const nodeNetwork: Network = {
   listen: async (address, accept) => {
     if (!isWebSocketAddress(address)) return listenTcp(address, accept);

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { unzeroed } from '../core/bytes.ts';
 import { giveBack } from '../core/give-back.ts';
 import { all, then, type Later } from '../core/later.ts';
 import type { Ptr } from '../kernels/contract.ts';
@@ -39,11 +38,6 @@ export function addUp<T extends Words | BlockWords>(
     });
   });
   return then(all(received), () => sum);
-}
-
-/** Words of the same number, to be written. */
-export function wordsLike({ byteLength }: Words): Words {
-  return new BigUint64Array(unzeroed(byteLength));
 }
 
 /** n words at `from` become those of `to` from the `at`th on. */

@@ -12,9 +12,9 @@ import { giveBack } from '../core/give-back.ts';
 import { all, then, type Later } from '../core/later.ts';
 import { keepAfter, keepSpare, wasRead } from '../core/spare.ts';
 import type { Ptr } from '../kernels/contract.ts';
-import type { Arena, BlockWords, Words } from '../kernels/memory.ts';
+import { unzeroedWords, type Arena, type BlockWords, type Words } from '../kernels/memory.ts';
 import { bytesOf, inTiles, type Tile } from '../kernels/tiles.ts';
-import { addUp, wordsLike } from './add-up.ts';
+import { addUp } from './add-up.ts';
 import type { Context, Step } from './context.ts';
 import { packed } from './cost.ts';
 
@@ -64,7 +64,7 @@ export function open(
   return then(sections, (own) => {
     const [first] = own;
     if (own.length === 1 && 'words' in first && first.bytes === 8) {
-      const opened = openWords(ctx, step, peers, first.words, wordsLike(first.words));
+      const opened = openWords(ctx, step, peers, first.words, unzeroedWords(first.words.length));
       return then(opened, (words) => [{ words, bits: NO_BITS }]);
     }
     const payload = own.map((section) => sectionPayload(ctx.arena, section));
@@ -95,7 +95,7 @@ export function openKept(
 ): Later<Words | BlockWords> {
   const peers = peersFor(ctx, step, 8 * n);
   return then(own, (words) =>
-    openWords(ctx, step, peers, words, ctx.arena.keep(n) ?? wordsLike(words)),
+    openWords(ctx, step, peers, words, ctx.arena.keep(n) ?? unzeroedWords(n)),
   );
 }
 

@@ -6,10 +6,9 @@
  * @module
  */
 
-import { unzeroed } from '../../core/bytes.ts';
 import { all, then } from '../../core/later.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
-import type { Words } from '../../kernels/memory.ts';
+import { unzeroedWords, type Words } from '../../kernels/memory.ts';
 import { inputsOf, type Context } from '../context.ts';
 import { reshapeA } from '../local/index.ts';
 import { Share, Storage } from '../share.ts';
@@ -54,7 +53,7 @@ export function joined(
   const step = ctx.step('join', inputsOf(...parts));
   const { fracBits, nominal, bound } = parts[0];
   const words = then(all(parts.map((part) => Storage.words(part.storage))), (pieces) => {
-    const out = new BigUint64Array(unzeroed(8 * sizeOf(shape)));
+    const out = unzeroedWords(sizeOf(shape));
     let at = 0;
     for (const piece of pieces) {
       out.set(piece, at);

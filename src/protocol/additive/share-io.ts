@@ -6,12 +6,12 @@
 import { assert } from '../../core/errors.ts';
 import { then, type Later } from '../../core/later.ts';
 import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
-import type { Words } from '../../kernels/memory.ts';
+import { unzeroedWords, type Words } from '../../kernels/memory.ts';
 import { bytesOf } from '../../kernels/tiles.ts';
 import { zeroShare } from '../../prg/zero.ts';
 import { inputsOf, type Context, type Step } from '../context.ts';
 import type { Cost } from '../cost.ts';
-import { addUp, wordsLike } from '../add-up.ts';
+import { addUp } from '../add-up.ts';
 import { contiguousWords, Share } from '../share.ts';
 import { streamContext } from '../tag.ts';
 
@@ -76,7 +76,7 @@ export function reveal(ctx: Context, x: Share, to: readonly number[]): Later<Wor
     for (const peer of ctx.peers()) {
       if (to.includes(peer)) ctx.post(step, peer, [bytesOf(own)]);
     }
-    return to.includes(ctx.rank) ? addUp(ctx, step, own, ctx.peers(), wordsLike(own)) : null;
+    return to.includes(ctx.rank) ? addUp(ctx, step, own, ctx.peers(), unzeroedWords(n)) : null;
   });
 }
 
